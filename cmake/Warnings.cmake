@@ -1,0 +1,10 @@
+# Flags for every target of ours: warnings are errors; sanitizers and coverage by option.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CLOUDMASK_SANITIZE)
+  add_compile_options(-fsanitize=${CLOUDMASK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CLOUDMASK_SANITIZE})
+endif()
+if(CLOUDMASK_COVERAGE)
+  add_compile_options(--coverage -O1)
+  add_link_options(--coverage)
+endif()

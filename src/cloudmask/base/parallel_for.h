@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace cloudmask {
+
+/// Cores that this process may use (affinity and cgroup quota counted), at least 1.
+int available_threads();
+
+/// Calls work(i) for i in [0, n) on up to `threads` threads (0: available_threads()), the calling one included.
+/// The first exception thrown by any call is thrown again here once all threads have stopped.
+void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads = 0);
+
+}  // namespace cloudmask

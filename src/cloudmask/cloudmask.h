@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "cloudmask/config/config_file.h"
+#include "cloudmask/metrics/run_listener.h"
+#include "cloudmask/scene/scene_reader.h"
+#include "cloudmask/screening/screener.h"
+
+/// The library's face: find the clouds of SLSTR scenes from C++ without a header of torch.
+/// All functions throw cloudmask::Error (base/error.h) with a message for the user.
+namespace cloudmask {
+
+/// What this process would run on under `config`. Throws UsageError for a device that is not there.
+MachineRecord describe_machine(const Config& config);
+
+/// Trains the U-Net on config.data.train_dir and writes config.report.model_file, with a checkpoint beside it.
+/// `resume` goes on from that checkpoint (Error when there is none or it belongs to another configuration).
+TrainingRecord train(const Config& config, bool resume, RunListener& listener);
+
+/// Masks of all `scenes` into `output_dir`, `<scene file name>.h5` each. A scene that fails is recorded and the next
+/// one follows; an existing mask newer than scene and model is kept unless config.inference.overwrite.
+InferenceRecord infer(const Config& config, const std::filesystem::path& model_file,
+                      const std::filesystem::path& output_dir, const std::vector<std::filesystem::path>& scenes,
+                      RunListener& listener);
+
+/// A trained model as a method for single scenes.
+std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config);
+
+}  // namespace cloudmask

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cloudmask {
+
+/// Cloud probability of each pixel of a scene, [H,W], 0 clear to 1 cloud; NaN where the scene has no data.
+struct Mask {
+  int height_px = 0;
+  int width_px = 0;
+  std::vector<float> cloud_probability;
+};
+
+/// Where a mask came from; written as attributes.
+struct MaskOrigin {
+  std::string scene;         ///< scene file name
+  std::string method;        ///< e.g. "network", "threshold"
+  std::string model;         ///< model file name and its SHA-256, empty without a network
+  double threshold = 0.5;
+};
+
+/// `<folder>/<scene file name>.h5`
+std::filesystem::path mask_path(const std::filesystem::path& folder, const std::filesystem::path& scene);
+
+/// HDF5, dataset `mask` float32 [1,H,W,1] as the reference program writes it, with attributes that say that 1 is cloud,
+/// that NaN is missing, the origin, and our version. Whole or not at all. Throws Error.
+void write_mask(const std::filesystem::path& file, const Mask& mask, const MaskOrigin& origin);
+
+/// Reads ours and the reference program's ([1,H,W,1], [H,W,1] and [H,W] float). Values outside 0..1, a wrong rank or
+/// type are an Error.
+struct MaskContent {
+  Mask mask;
+  MaskOrigin origin;
+};
+MaskContent read_mask(const std::filesystem::path& file);
+
+}  // namespace cloudmask

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cloudmask {
+
+inline constexpr int kReflectanceBands = 6;            ///< S1 0.555, S2 0.659, S3 0.865, S4 1.375, S5 1.61, S6 2.25 um
+inline constexpr int kBrightnessTemperatureBands = 3;  ///< S7 3.74, S8 10.85, S9 12.0 um
+inline constexpr int kChannels = kReflectanceBands + kBrightnessTemperatureBands;
+
+/// Values of a label or truth raster.
+inline constexpr std::uint8_t kClear = 0;
+inline constexpr std::uint8_t kCloud = 1;
+inline constexpr std::uint8_t kUnknown = 255;
+
+/// One SLSTR scene on the 1 km grid of the nadir view. Rasters are row-major, channels last; a missing value is NaN.
+struct Scene {
+  std::string name;  ///< file name, the mask is named after it
+  int height_px = 0;
+  int width_px = 0;
+  std::vector<float> reflectance;               ///< [H,W,6], 0 to about 1.2; NaN by night in most products
+  std::vector<float> brightness_temperature_k;  ///< [H,W,3]
+  std::vector<std::uint8_t> label;              ///< [H,W] provider's Bayesian mask; empty when the file has none
+  std::vector<std::uint8_t> truth;              ///< [H,W] synthetic scenes only, else empty
+  std::vector<std::uint8_t> surface;            ///< [H,W] Surface values where known, else empty
+
+  std::size_t pixels() const { return static_cast<std::size_t>(height_px) * static_cast<std::size_t>(width_px); }
+};
+
+/// Values of Scene::surface.
+enum class Surface : std::uint8_t { kSea = 0, kLand = 1, kDesert = 2, kSnow = 3, kSeaIce = 4, kUnknown = 255 };
+
+/// A pixel is missing when S8 or S9 is: no method can judge it. It stays out of loss and scores, its mask is NaN.
+/// (S7 alone may be missing, it saturates over hot ground; reflectances are missing by night.)
+bool pixel_missing(const Scene& scene, std::size_t pixel);
+
+/// True where the sun lights the pixel: a visible reflectance (S1 to S3) above 0.02. Works without sun angles, which
+/// the benchmark's files do not carry.
+bool pixel_in_daylight(const Scene& scene, std::size_t pixel);
+
+/// A scene is a day scene when more than half of its pixels that are not missing are in daylight.
+bool scene_in_daylight(const Scene& scene);
+
+}  // namespace cloudmask

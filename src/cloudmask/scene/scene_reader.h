@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cloudmask/config/options.h"
+#include "cloudmask/scene/scene.h"
+
+namespace cloudmask {
+
+struct ReadOptions {
+  bool want_label = true;   ///< false: `bayes` is not opened
+  bool need_label = false;  ///< true: a file without `bayes` is an Error
+  bool want_truth = true;   ///< `truth` and `surface`, where they are
+  ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
+};
+
+/// Reads one scene file (the benchmark's HDF5; reflectance at 500 m is averaged 2x2 over its valid values; channels
+/// first or last; any layout and filter; NaN, _FillValue and values outside the physical range become NaN).
+/// `bayes` > 0 is cloud. Throws Error naming file, dataset, what was found and what was wanted.
+Scene read_scene(const std::filesystem::path& file, const ReadOptions& options = {});
+
+/// What read_scene would find, from the headers alone: no raster is read. Throws the same errors as far as they show.
+struct SceneInfo {
+  int height_px = 0;
+  int width_px = 0;
+  bool reflectance_500m = false;
+  bool has_label = false;
+  bool has_truth = false;
+  std::string layout;  ///< e.g. "channels last, chunked, deflate"
+};
+SceneInfo inspect_scene(const std::filesystem::path& file);
+
+/// Scene files below a folder (searched recursively: S3A*.hdf, S3B*.hdf), or the file itself; sorted by path as Python
+/// sorts strings. Throws Error when the path does not exist or holds no scene.
+std::vector<std::filesystem::path> find_scenes(const std::filesystem::path& path);
+
+/// find_scenes over several inputs, in the order given, without duplicates.
+std::vector<std::filesystem::path> find_scenes(const std::vector<std::filesystem::path>& inputs);
+
+}  // namespace cloudmask

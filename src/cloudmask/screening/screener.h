@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "cloudmask/scene/mask_file.h"
+#include "cloudmask/scene/scene.h"
+
+namespace cloudmask {
+
+/// A method that finds the clouds of one scene: a network, threshold tests, ... Safe to call from one thread at a time.
+class Screener {
+ public:
+  virtual ~Screener() = default;
+
+  /// Cloud probability of every pixel; NaN where pixel_missing().
+  virtual Mask screen(const Scene& scene) = 0;
+
+  /// For the mask's attributes: "network", "threshold", ...
+  virtual std::string method() const = 0;
+};
+
+}  // namespace cloudmask
