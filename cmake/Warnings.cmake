@@ -1,5 +1,8 @@
 # Flags for every target of ours: warnings are errors; sanitizers and coverage by option.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options(-Wno-restrict) # GCC 12 reports "text" + std::string (GCC bug 105651)
+endif()
 if(CLOUDMASK_SANITIZE)
   add_compile_options(-fsanitize=${CLOUDMASK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CLOUDMASK_SANITIZE})
