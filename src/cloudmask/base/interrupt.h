@@ -9,6 +9,6 @@ void install_interrupt_handlers();
 bool interrupt_requested();
 
 /// Sets or clears the flag by hand: for the library's users and for tests.
-void set_interrupt_requested(bool requested);
+void set_interrupt_requested(bool value);
 
 }  // namespace cloudmask

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
 namespace cloudmask {
 
-/// The numbers of `numpy.random.RandomState(seed)`: Mersenne Twister 19937 seeded with init_by_array's integer form.
+/// The numbers of `numpy.random.RandomState(seed)`: Mersenne Twister 19937 seeded by init_genrand.
 /// Source: Matsumoto and Nishimura, ACM TOMACS 8 (1998); NumPy's legacy `shuffle` and masked-rejection `interval`.
 /// Needed because the reference splits its scenes with scikit-learn, which permutes with NumPy.
 class NumpyRandom {
