@@ -17,7 +17,7 @@ struct Mask {
 struct MaskOrigin {
   std::string scene;         ///< scene file name
   std::string method;        ///< e.g. "network", "threshold"
-  std::string model;         ///< model file name and its SHA-256, empty without a network
+  std::string model;         ///< model file name and checksum, empty without a network
   double threshold = 0.5;
 };
 

@@ -31,7 +31,7 @@ struct Scene {
 };
 
 /// Values of Scene::surface.
-enum class Surface : std::uint8_t { kSea = 0, kLand = 1, kDesert = 2, kSnow = 3, kSeaIce = 4, kUnknown = 255 };
+enum class Surface : std::uint8_t { kSea = 0, kLand = 1, kDesert = 2, kSnow = 3, kSeaIce = 4, kNotKnown = 255 };
 
 /// A pixel is missing when S8 or S9 is: no method can judge it. It stays out of loss and scores, its mask is NaN.
 /// (S7 alone may be missing, it saturates over hot ground; reflectances are missing by night.)

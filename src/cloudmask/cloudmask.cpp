@@ -1,0 +1,71 @@
+#include "cloudmask/cloudmask.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/inference/mask_pipeline.h"
+#include "cloudmask/inference/network_screener.h"
+#include "cloudmask/parallel/machine.h"
+#include "cloudmask/training/trainer.h"
+
+namespace cloudmask {
+namespace {
+
+// What LibTorch throws is for its developers; users get one line of it.
+template <typename Work>
+auto with_plain_errors(Work work) {
+  try {
+    return work();
+  } catch (const c10::OutOfMemoryError&) {
+    throw Error("the GPU is out of memory; set a smaller batch_size (training) or tile_px (inference)");
+  } catch (const c10::Error& error) {
+    const std::string text = error.what_without_backtrace();
+    if (text.find("alloc") != std::string::npos) {
+      throw Error("out of memory; set a smaller batch_size (training) or tile_px (inference)");
+    }
+    throw Error(fmt::format("LibTorch: {}", text.substr(0, text.find('\n'))));
+  }
+}
+
+}  // namespace
+
+MachineRecord describe_machine(const Config& config) { return describe_machine(choose_target(config.machine), 1); }
+
+TrainingRecord train(const Config& config, bool resume, RunListener& listener) {
+  return with_plain_errors([&] {
+    keep_freed_memory();
+    SingleProcess alone;
+    return Trainer(config, alone, listener).run(resume);
+  });
+}
+
+InferenceRecord infer(const Config& config, const std::filesystem::path& model_file,
+                      const std::filesystem::path& output_dir, const std::vector<std::filesystem::path>& scenes,
+                      RunListener& listener) {
+  return with_plain_errors([&] {
+    keep_freed_memory();
+    NetworkScreener screener(model_file, config);
+    InferenceRecord planned;
+    planned.batch_size = config.training.batch_size;
+    planned.tile_mode = config.inference.tile_mode == TileMode::kScene ? "scene" : "patches";
+    listener.on_inference_start(describe_machine(screener.target(), 1), planned);
+    InferenceRecord record = mask_scenes(screener, scenes,
+                                         {.output_dir = output_dir,
+                                          .model_file = model_file,
+                                          .reflectance_grid = config.data.reflectance_grid,
+                                          .overwrite = config.inference.overwrite},
+                                         listener);
+    record.batch_size = planned.batch_size;
+    record.tile_mode = planned.tile_mode;
+    listener.on_inference_end(record);
+    return record;
+  });
+}
+
+std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config) {
+  return with_plain_errors([&] { return std::make_unique<NetworkScreener>(model_file, config); });
+}
+
+}  // namespace cloudmask

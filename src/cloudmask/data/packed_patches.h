@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cloudmask/scene/scene.h"
+
+namespace cloudmask {
+
+/// How a scene of some size is cut into training patches: as many whole patches as fit, centred, as the reference does
+/// (1200x1500 and 256: rows 88 to 1112, columns 110 to 1390, 4x5 patches).
+struct PatchGrid {
+  int patch_size_px = 0;
+  int rows = 0;
+  int columns = 0;
+  int top_px = 0;
+  int left_px = 0;
+  int count() const { return rows * columns; }
+};
+PatchGrid make_patch_grid(int height_px, int width_px, int patch_size_px);
+
+/// One of the eight symmetries of the square: bit 0 mirrors columns, bit 1 mirrors rows, bit 2 then transposes.
+using Symmetry = unsigned;
+inline constexpr Symmetry kSymmetries = 8;
+
+/// The patches of one scene in 19 bytes a pixel (a 1200x1500 scene: 25 MB instead of the file's 168): channels as
+/// 16-bit integers of 0.01 K and 1/20000 of reflectance, finer than the instrument's own digits, and the label.
+class PackedPatches {
+ public:
+  PackedPatches() = default;
+  PackedPatches(const Scene& scene, int patch_size_px);
+
+  /// `count` patches without a known pixel: stands in for a scene that could not be read.
+  static PackedPatches unknown(int count, int patch_size_px);
+
+  /// To and from one block of bytes with a checksum. from_bytes gives nothing when the block is torn or of another
+  /// version or patch size.
+  std::string to_bytes() const;
+  static std::optional<PackedPatches> from_bytes(std::string_view bytes, int patch_size_px);
+
+  int count() const { return count_; }
+  std::size_t bytes() const { return channels_.size() * sizeof(std::int16_t) + labels_.size(); }
+
+  /// Writes one patch, turned by `symmetry`: input [P,P,9] as network_input gives it (to the rounding above), target
+  /// [P,P] 1 cloud, 0 clear or unknown, weight [P,P] 0 where label or pixel are unknown, else 1.
+  void unpack(int patch, Symmetry symmetry, float* input, float* target, float* weight) const;
+
+ private:
+  int patch_size_px_ = 0;
+  int count_ = 0;
+  std::vector<std::int16_t> channels_;  // [count, P, P, 9]
+  std::vector<std::uint8_t> labels_;    // [count, P, P], kUnknown also where the pixel is missing
+};
+
+}  // namespace cloudmask

@@ -1,0 +1,176 @@
+#include "cloudmask/inference/mask_pipeline.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <thread>
+
+#include "cloudmask/base/bounded_queue.h"
+#include "cloudmask/base/clock.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
+#include "cloudmask/base/interrupt.h"
+#include "cloudmask/metrics/resources.h"
+#include "cloudmask/scene/mask_file.h"
+#include "cloudmask/scene/scene_reader.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One scene on its way through the three threads; `record.error` set means that nothing more is done with it.
+struct Job {
+  fs::path scene_file;
+  Scene scene;
+  Mask mask;
+  SceneRecord record;
+};
+
+bool mask_is_current(const fs::path& mask, const fs::path& scene, const fs::path& model) {
+  std::error_code missing;
+  const auto written = fs::last_write_time(mask, missing);
+  return !missing && written > fs::last_write_time(scene) && written > fs::last_write_time(model);
+}
+
+double cloud_fraction(const Mask& mask, double threshold) {
+  std::size_t known = 0;
+  std::size_t cloud = 0;
+  for (const float probability : mask.cloud_probability) {
+    if (std::isnan(probability)) continue;
+    ++known;
+    if (probability >= threshold) ++cloud;
+  }
+  return known > 0 ? static_cast<double>(cloud) / static_cast<double>(known) : std::numeric_limits<double>::quiet_NaN();
+}
+
+// Masks are named after scene files: two of one name would overwrite each other.
+void require_distinct_names(const std::vector<fs::path>& scenes) {
+  std::map<fs::path, fs::path> seen;
+  for (const fs::path& scene : scenes) {
+    const auto [other, is_new] = seen.emplace(scene.filename(), scene);
+    if (!is_new) {
+      throw Error(
+          fmt::format("{} and {} have the same name, and so would their masks; give them separate output folders",
+                      other->second.string(), scene.string()));
+    }
+  }
+}
+
+// Runs one stage of a job: its time, and its fault if it has one.
+template <typename Work>
+void run_stage(Job& job, double& time_s, Work work) {
+  if (job.record.skipped || !job.record.error.empty()) return;
+  Stopwatch watch;
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    job.record.error = fmt::format("{}: not enough memory; set a smaller tile_px", job.scene_file.string());
+  } catch (const c10::Error& error) {
+    job.record.error = fmt::format("{}: {}", job.scene_file.string(), error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    job.record.error = error.what();
+  }
+  time_s = watch.elapsed_s();
+}
+
+class Pipeline {
+ public:
+  Pipeline(NetworkScreener& screener, const PipelineOptions& options) : screener_(screener), options_(options) {}
+
+  void read(const std::vector<fs::path>& scenes) {
+    for (const fs::path& file : scenes) {
+      Job job;
+      job.scene_file = file;
+      job.record.name = file.filename().string();
+      job.record.skipped =
+          !options_.overwrite && mask_is_current(mask_path(options_.output_dir, file), file, options_.model_file);
+      run_stage(job, job.record.read_s, [&] {
+        ReadOptions read_options;
+        read_options.want_label = false;
+        read_options.want_truth = false;
+        read_options.reflectance_grid = options_.reflectance_grid;
+        job.scene = read_scene(file, read_options);
+      });
+      if (interrupt_requested() || !read_.push(std::move(job))) break;
+    }
+    read_.close();
+  }
+
+  void compute() {
+    torch::set_num_threads(screener_.target().threads);
+    while (auto job = read_.pop()) {
+      run_stage(*job, job->record.compute_s, [&] {
+        job->mask = screener_.screen(job->scene);
+        job->record.cloud_fraction = cloud_fraction(job->mask, screener_.origin().threshold);
+      });
+      job->scene = {};
+      computed_.push(std::move(*job));
+    }
+    computed_.close();
+  }
+
+  void abort() {
+    read_.close();
+    computed_.close();
+  }
+
+  // Runs in the calling thread, so that the listener hears everything from one thread.
+  InferenceRecord write(std::size_t total, RunListener& listener) {
+    InferenceRecord record;
+    Stopwatch watch;
+    while (auto job = computed_.pop()) {
+      run_stage(*job, job->record.write_s, [&] {
+        MaskOrigin origin = screener_.origin();
+        origin.scene = job->record.name;
+        write_mask(mask_path(options_.output_dir, job->scene_file), job->mask, origin);
+      });
+      listener.on_scene(job->record);
+      record.scenes.push_back(std::move(job->record));
+      ProgressRecord progress;
+      progress.activity = "inference";
+      progress.done = static_cast<std::int64_t>(record.scenes.size());
+      progress.total = static_cast<std::int64_t>(total);
+      progress.items_per_s = static_cast<double>(progress.done) / watch.elapsed_s();
+      progress.loss = std::numeric_limits<double>::quiet_NaN();
+      listener.on_progress(progress);
+    }
+    return record;
+  }
+
+ private:
+  NetworkScreener& screener_;
+  const PipelineOptions& options_;
+  BoundedQueue<Job> read_{1};
+  BoundedQueue<Job> computed_{1};
+};
+
+}  // namespace
+
+InferenceRecord mask_scenes(NetworkScreener& screener, const std::vector<fs::path>& scenes,
+                            const PipelineOptions& options, RunListener& listener) {
+  require_distinct_names(scenes);
+  require_writable_folder(options.output_dir);
+  Stopwatch watch;
+  Pipeline pipeline(screener, options);
+  std::jthread reader([&] { pipeline.read(scenes); });
+  std::jthread computer([&] { pipeline.compute(); });
+  InferenceRecord record;
+  try {
+    record = pipeline.write(scenes.size(), listener);
+  } catch (...) {
+    pipeline.abort();
+    throw;
+  }
+  record.time_s = watch.elapsed_s();
+  record.peak_memory_bytes = peak_memory_bytes();
+  if (record.scenes.size() < scenes.size()) {
+    throw Interrupted(fmt::format("stopped after {} of {} scenes; call again to go on: masks that exist are kept",
+                                  record.scenes.size(), scenes.size()));
+  }
+  return record;
+}
+
+}  // namespace cloudmask

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "cloudmask/inference/network_screener.h"
+#include "cloudmask/metrics/run_listener.h"
+
+namespace cloudmask {
+
+struct PipelineOptions {
+  std::filesystem::path output_dir;
+  std::filesystem::path model_file;  ///< a mask older than it is made again
+  ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
+  bool overwrite = false;
+};
+
+/// Masks of many scenes with reading, computing and writing overlapped: one thread reads ahead, one writes, memory
+/// holds four scenes at most. A scene that fails is recorded and the next one follows. Throws Interrupted when
+/// interrupt_requested(), after the masks under way have been written.
+InferenceRecord mask_scenes(NetworkScreener& screener, const std::vector<std::filesystem::path>& scenes,
+                            const PipelineOptions& options, RunListener& listener);
+
+}  // namespace cloudmask

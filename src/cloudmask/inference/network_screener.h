@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+
+#include "cloudmask/config/options.h"
+#include "cloudmask/inference/tile_plan.h"
+#include "cloudmask/model/unet.h"
+#include "cloudmask/screening/screener.h"
+#include "cloudmask/tensor/device.h"
+
+namespace cloudmask {
+
+/// The U-Net as a Screener: tiles a scene, runs the network, puts the probabilities together.
+class NetworkScreener final : public Screener {
+ public:
+  /// Uses config.machine, config.inference, PATCH_SIZE and batch_size. Throws Error when the model cannot be read.
+  NetworkScreener(const std::filesystem::path& model_file, const Config& config);
+
+  Mask screen(const Scene& scene) override;
+  std::string method() const override { return "network"; }
+
+  /// Model file name and checksum, threshold: for the mask's attributes.
+  const MaskOrigin& origin() const { return origin_; }
+  const ComputeTarget& target() const { return target_; }
+
+ private:
+  TilePlan plan(const Scene& scene) const;
+  torch::Tensor tile_input(const torch::Tensor& scene_input, const Window& window) const;
+
+  Config config_;
+  ComputeTarget target_;
+  UNet network_{nullptr};
+  MaskOrigin origin_;
+};
+
+/// Largest side of a tile, a multiple of 8, whose activations fit in `memory_bytes`; at least 64 px.
+int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes_per_value);
+
+}  // namespace cloudmask

@@ -1,0 +1,54 @@
+#include "cloudmask/model/spectral_layer.h"
+
+#include <array>
+
+namespace cloudmask {
+namespace {
+
+constexpr int kChannels = 9;
+constexpr float kKelvinAUnit = 22.0F;       // brightness temperature = 270 K + 22 K x
+constexpr float kReflectanceOffset = 0.5F;  // reflectance = 0.5 + x
+
+enum Channel { kS1, kS2, kS3, kS4, kS5, kS6, kS7, kS8, kS9 };
+
+// (value of `plus` - value of `minus`) / scale; a single reflectance has no `minus`.
+struct Feature {
+  int plus;
+  int minus;
+  float scale;
+};
+constexpr int kNone = -1;
+constexpr std::array<Feature, 7> kFeatures{{{kS7, kS8, 4.0F},
+                                            {kS7, kS8, 20.0F},
+                                            {kS8, kS9, 2.0F},
+                                            {kS4, kNone, 0.05F},
+                                            {kS3, kNone, 0.15F},
+                                            {kS5, kNone, 0.15F},
+                                            {kS1, kS5, 0.3F}}};
+
+}  // namespace
+
+ConvWeights make_spectral_layer() {
+  ConvWeights layer;
+  layer.kernel_px = 1;
+  layer.in_channels = kChannels;
+  layer.out_channels = static_cast<int>(kFeatures.size());
+  layer.kernel.assign(kChannels * kFeatures.size(), 0.0F);
+  layer.bias.assign(kFeatures.size(), 0.0F);
+  for (std::size_t i = 0; i < kFeatures.size(); ++i) {
+    const Feature& feature = kFeatures[i];
+    const float unit = feature.plus >= kS7 ? kKelvinAUnit : 1.0F;
+    const auto weight = [&](int channel) -> float& {
+      return layer.kernel[static_cast<std::size_t>(channel) * kFeatures.size() + i];
+    };
+    weight(feature.plus) = unit / feature.scale;
+    if (feature.minus == kNone) {
+      layer.bias[i] = kReflectanceOffset / feature.scale;
+    } else {
+      weight(feature.minus) = -unit / feature.scale;
+    }
+  }
+  return layer;
+}
+
+}  // namespace cloudmask

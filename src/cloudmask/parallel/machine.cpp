@@ -1,0 +1,20 @@
+#include "cloudmask/parallel/machine.h"
+
+#include "cloudmask/metrics/resources.h"
+
+namespace cloudmask {
+
+MachineRecord describe_machine(const ComputeTarget& target, int ranks) {
+  MachineRecord machine;
+  machine.cpu = cpu_model_name();
+  machine.device = target.device.str();
+  machine.precision = target.precision == Precision::kBf16 ? "bf16" : "fp32";
+  machine.libtorch = TORCH_VERSION;
+  machine.threads = target.threads;
+  machine.ranks = ranks;
+  machine.nodes = 1;
+  machine.accelerators_per_node = target.device.is_cuda() ? 1 : 0;
+  return machine;
+}
+
+}  // namespace cloudmask

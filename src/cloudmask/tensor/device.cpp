@@ -1,0 +1,79 @@
+#include "cloudmask/tensor/device.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <charconv>
+#include <limits>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/parallel_for.h"
+
+namespace cloudmask {
+namespace {
+
+torch::Device choose_device(const std::string& wanted) {
+  const int gpus = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  if (wanted == "cpu" || (wanted == "auto" && gpus == 0)) return torch::kCPU;
+  int index = 0;
+  if (wanted.starts_with("cuda:")) {
+    const char* end = wanted.data() + wanted.size();
+    const auto [stop, fault] = std::from_chars(wanted.data() + 5, end, index);
+    if (fault != std::errc{} || stop != end || index < 0) {
+      throw UsageError(fmt::format("device: '{}' is none of auto, cpu, cuda, cuda:N", wanted));
+    }
+  } else if (wanted != "auto" && wanted != "cuda") {
+    throw UsageError(fmt::format("device: '{}' is none of auto, cpu, cuda, cuda:N", wanted));
+  }
+  if (index >= gpus) {
+    throw UsageError(
+        fmt::format("device: '{}' asked for, but this LibTorch ({}) finds {} GPUs; use device: auto or cpu", wanted,
+                    TORCH_VERSION, gpus));
+  }
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+bool has_bf16(const torch::Device& device) {
+  // CUDA devices that LibTorch 2.11 and later support well all have it; older ones emulate it.
+  return device.is_cuda() || cpu_has_bf16();
+}
+
+}  // namespace
+
+bool cpu_has_bf16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
+ComputeTarget choose_target(const MachineOptions& options) {
+  ComputeTarget target;
+  target.device = choose_device(options.device);
+  target.precision = options.precision;
+  if (target.precision == Precision::kAuto) {
+    target.precision = has_bf16(target.device) ? Precision::kBf16 : Precision::kFp32;
+  }
+  target.threads = options.threads > 0 ? options.threads : available_threads();
+  torch::set_num_threads(target.threads);
+  return target;
+}
+
+torch::ScalarType compute_type(const ComputeTarget& target) {
+  return target.precision == Precision::kBf16 ? torch::kBFloat16 : torch::kFloat32;
+}
+
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 64 << 20);
+}
+
+void seed_torch(std::uint64_t seed, bool deterministic) {
+  torch::manual_seed(seed);
+  torch::globalContext().setDeterministicAlgorithms(deterministic, false);
+  torch::globalContext().setBenchmarkCuDNN(!deterministic);
+}
+
+}  // namespace cloudmask

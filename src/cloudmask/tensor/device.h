@@ -1,0 +1,36 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+#include "cloudmask/config/options.h"
+
+namespace cloudmask {
+
+/// Where tensors live and in which precision the convolutions run. Master weights, reductions and the loss are fp32
+/// in both.
+struct ComputeTarget {
+  torch::Device device = torch::kCPU;
+  Precision precision = Precision::kFp32;  ///< kFp32 or kBf16, never kAuto
+  int threads = 1;                         ///< of LibTorch; other threads than the main one must set it themselves
+};
+
+/// `device: auto` is the first GPU that LibTorch can use, else the CPU. `precision: auto` is bf16 where the processor
+/// computes it in hardware (AVX-512 bf16, AMX; CUDA from compute capability 8.0), else fp32. Sets the number of threads
+/// of LibTorch. Throws UsageError for a device that is not there.
+ComputeTarget choose_target(const MachineOptions& options);
+
+/// True where the processor multiplies bf16 in hardware.
+bool cpu_has_bf16();
+
+torch::ScalarType compute_type(const ComputeTarget& target);
+
+/// Makes the C allocator keep freed memory instead of returning it to the system: activations of some hundred MB are
+/// allocated and freed in every step, and mapping them anew costs more than computing on them. Call once at start.
+void keep_freed_memory();
+
+/// Seeds LibTorch's generators and, if asked, allows only algorithms that give the same bits each time.
+void seed_torch(std::uint64_t seed, bool deterministic);
+
+}  // namespace cloudmask

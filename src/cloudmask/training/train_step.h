@@ -1,0 +1,51 @@
+#pragma once
+
+#include "cloudmask/config/options.h"
+#include "cloudmask/data/patch_loader.h"
+#include "cloudmask/model/unet.h"
+#include "cloudmask/parallel/communicator.h"
+#include "cloudmask/tensor/device.h"
+#include "cloudmask/training/adam.h"
+
+namespace cloudmask {
+
+/// Sums over the known pixels of the patches of all ranks; mergeable.
+struct BatchSums {
+  double loss = 0;     ///< sum of the cross entropy
+  double correct = 0;  ///< pixels on the label's side of probability 0.5
+  double pixels = 0;
+
+  void merge(const BatchSums& other);
+  double mean_loss() const { return loss / pixels; }
+  double accuracy() const { return correct / pixels; }
+};
+
+/// One step of training, and the same forward pass for evaluation.
+class TrainStep {
+ public:
+  /// Moves the network to the target. Both must outlive this object.
+  TrainStep(UNet network, const ComputeTarget& target, const TrainingOptions& options, Communicator& communicator);
+
+  /// Forward, backward, sum over ranks, update. The gradient is that of the mean loss over the known pixels of the
+  /// global batch. A loss that is not finite leaves weights and optimiser untouched: see BatchSums::loss.
+  BatchSums train(const Batch& batch, double learning_rate);
+
+  /// Loss and accuracy without an update.
+  BatchSums evaluate(const Batch& batch);
+
+  Adam& optimiser() { return optimiser_; }
+  double all_reduce_s() const { return all_reduce_s_; }  ///< time spent in it since construction
+
+ private:
+  BatchSums reduce(const torch::Tensor& loss, const torch::Tensor& logits, const Batch& batch);
+  Batch to_device(const Batch& batch) const;
+
+  UNet network_;
+  ComputeTarget target_;
+  TrainingOptions options_;
+  Communicator& communicator_;
+  Adam optimiser_;
+  double all_reduce_s_ = 0;
+};
+
+}  // namespace cloudmask

@@ -1,0 +1,287 @@
+#include "cloudmask/training/trainer.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/interrupt.h"
+#include "cloudmask/base/version.h"
+#include "cloudmask/data/split.h"
+#include "cloudmask/metrics/resources.h"
+#include "cloudmask/parallel/machine.h"
+#include "cloudmask/scene/scene_reader.h"
+#include "cloudmask/training/schedule.h"
+
+namespace cloudmask {
+namespace {
+
+constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>& scenes,
+                                        const std::vector<int>& which) {
+  std::vector<std::filesystem::path> picked;
+  for (const int i : which) picked.push_back(scenes[static_cast<std::size_t>(i)]);
+  return picked;
+}
+
+LoaderOptions loader_options(const Config& config, std::int64_t memory_bytes) {
+  LoaderOptions options;
+  options.batch_size = config.training.batch_size;
+  options.keep_in_memory = !config.data.no_cache;
+  options.seed = config.machine.seed;
+  options.memory_bytes = memory_bytes;
+  options.threads = config.machine.threads;
+  return options;
+}
+
+// What must not change between a run and its continuation.
+std::map<std::string, std::string> fixed_settings(const Config& config, const PatchStore& store) {
+  const auto text = [](auto value) { return fmt::format("{}", value); };
+  const TrainingOptions& t = config.training;
+  return {{"PATCH_SIZE", text(config.data.patch_size_px)},
+          {"augment", text(config.data.augment)},
+          {"base_filters", text(config.model.base_filters)},
+          {"batch_size", text(t.batch_size)},
+          {"label_smoothing", text(t.label_smoothing)},
+          {"loss", t.loss == LossKind::kBce ? "bce" : "weighted_bce"},
+          {"normalisation", config.model.normalisation == Normalisation::kReference ? "reference" : "spectral"},
+          {"positive_weight", text(t.positive_weight)},
+          {"seed", text(config.machine.seed)},
+          {"train_split", text(config.data.train_split)},
+          {"training scenes", text(store.scenes())},
+          {"weight_decay", text(t.weight_decay)}};
+}
+
+std::vector<torch::Tensor> copy_of(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> copies;
+  for (const auto& tensor : tensors)
+    copies.push_back(tensor.detach().to(torch::kCPU, tensor.scalar_type(), false, true));
+  return copies;
+}
+
+void assign(const std::vector<torch::Tensor>& parameters, const std::vector<torch::Tensor>& values) {
+  torch::NoGradGuard no_grad;
+  CM_CHECK(parameters.size() == values.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].data().copy_(values[i]);
+}
+
+}  // namespace
+
+Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener)
+    : config_(config), communicator_(communicator), listener_(listener), target_(choose_target(config.machine)) {
+  const auto scenes = find_scenes(config.data.train_dir);
+  const Split split = split_scenes(static_cast<int>(scenes.size()), config.data.train_split);
+  training_store_ = std::make_unique<PatchStore>(pick(scenes, split.training), config.data);
+  test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data);
+
+  // Half of the free memory for patches, shared in proportion; the rest is for the network and the file cache.
+  const std::int64_t memory_bytes = available_memory_bytes() / 2;
+  const double share = config.data.train_split;
+  LoaderOptions options =
+      loader_options(config, static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes)));
+  test_ = std::make_unique<PatchLoader>(*test_store_, options);
+  options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes));
+  options.shuffle = true;
+  options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
+  options.augment = config.data.augment;
+  training_ = std::make_unique<PatchLoader>(*training_store_, options);
+
+  seed_torch(config.machine.seed, config.training.deterministic);
+  network_ = UNet(config.model);
+  step_ = std::make_unique<TrainStep>(network_, target_, config.training, communicator);
+}
+
+void Trainer::begin(bool resume) {
+  state_.settings = fixed_settings(config_, *training_store_);
+  state_.best_test_loss = std::numeric_limits<double>::infinity();
+  if (resume) {
+    state_ = load_checkpoint(checkpoint_path(config_.report.model_file), state_.settings);
+    assign(network_->parameters(), state_.weights);
+    step_->optimiser().load_state(state_.optimiser);
+    earlier_time_s_ = state_.record.time_s;
+  }
+  TrainingRecord& record = state_.record;
+  record.training_scenes = training_store_->scenes();
+  record.test_scenes = test_store_->scenes();
+  record.batch_size = config_.training.batch_size;
+  record.epochs_configured = config_.training.epochs;
+  record.time_to_accuracy_s = kNotMeasured;
+  listener_.on_training_start(describe_machine(target_, communicator_.size()), record);
+}
+
+TrainingRecord Trainer::run(bool resume) {
+  begin(resume);
+  EnergyMeter energy;
+  while (!finished()) {
+    train_epoch();
+    close_epoch();
+  }
+  TrainingRecord& record = state_.record;
+  if (!state_.best_weights.empty()) assign(network_->parameters(), state_.best_weights);
+  write_model_file();
+  record.time_s = earlier_time_s_ + watch_.elapsed_s();
+  record.peak_memory_bytes = peak_memory_bytes();
+  record.energy_j = energy.elapsed_j();
+  listener_.on_training_end(record);
+  return record;
+}
+
+bool Trainer::finished() {
+  const TrainingOptions& options = config_.training;
+  TrainingRecord& record = state_.record;
+  if (!record.epochs.empty()) {
+    const EpochRecord& last = record.epochs.back();
+    if (options.target_accuracy > 0 && last.test_accuracy >= options.target_accuracy) {
+      record.stopped_because = "target_accuracy";
+      record.time_to_accuracy_s = earlier_time_s_ + watch_.elapsed_s();
+      return true;
+    }
+    if (options.early_stopping && record.best_epoch > 0 && last.epoch - record.best_epoch >= options.patience) {
+      record.stopped_because = "early_stopping";
+      return true;
+    }
+  }
+  record.stopped_because = "epochs";
+  return state_.epoch > options.epochs;
+}
+
+void Trainer::train_epoch() {
+  const std::int64_t steps = training_->steps_per_epoch();
+  EpochRecord& epoch = state_.times;
+  training_->start(state_.epoch, state_.step);
+  const double all_reduce_before_s = step_->all_reduce_s() - epoch.all_reduce_s;
+  const double time_before_s = epoch.time_s;
+  Stopwatch watch;
+  double patches = 0;
+  while (state_.step < steps) {
+    Stopwatch part;
+    auto batch = training_->next();
+    epoch.wait_data_s += part.elapsed_s();
+    CM_CHECK(batch.has_value());
+
+    part.restart();
+    const std::int64_t step_of_run = (state_.epoch - 1) * steps + state_.step;
+    epoch.learning_rate = learning_rate_at(config_.training, step_of_run, steps);
+    const BatchSums sums = step_->train(*batch, epoch.learning_rate);
+    epoch.compute_s += part.elapsed_s();
+    if (!std::isfinite(sums.loss)) {
+      throw Error(fmt::format(
+          "the loss became {} in epoch {}, step {}; {} Try a smaller learning_rate or precision: fp32", sums.loss,
+          state_.epoch, state_.step + 1,
+          state_.epoch > 1 ? fmt::format("{} holds the last good epoch.", config_.report.model_file.string())
+                           : "no epoch was finished, so no model was written."));
+    }
+    state_.sums.merge(sums);
+    ++state_.step;
+    patches += static_cast<double>(batch->input.size(0));
+    epoch.patches += batch->input.size(0);
+    epoch.all_reduce_s = step_->all_reduce_s() - all_reduce_before_s;
+    epoch.time_s = time_before_s + watch.elapsed_s();
+    report_progress("training", state_.step, steps, patches / watch.elapsed_s());
+    stop_if_interrupted();
+  }
+}
+
+void Trainer::close_epoch() {
+  EpochRecord epoch = state_.times;
+  epoch.epoch = state_.epoch;
+  epoch.steps = state_.step;
+  epoch.compute_s -= epoch.all_reduce_s;
+  epoch.train_loss = state_.sums.mean_loss();
+  epoch.train_accuracy = state_.sums.accuracy();
+  epoch.test_loss = epoch.test_accuracy = kNotMeasured;
+  const bool last = state_.epoch == config_.training.epochs;
+  if (last || state_.epoch % config_.training.validate_every == 0) evaluate_epoch(epoch);
+  state_.record.epochs.push_back(epoch);
+  remember_best(epoch);
+  listener_.on_epoch(epoch);
+
+  state_.epoch += 1;
+  state_.step = 0;
+  state_.times = {};
+  state_.sums = {};
+  if (last || epoch.epoch % config_.training.checkpoint_every == 0) save();
+}
+
+void Trainer::evaluate_epoch(EpochRecord& epoch) {
+  Stopwatch watch;
+  const std::int64_t steps = test_->steps_per_epoch();
+  BatchSums sums;
+  test_->start(/*epoch=*/0);
+  std::int64_t done = 0;
+  double patches = 0;
+  while (auto batch = test_->next()) {
+    sums.merge(step_->evaluate(*batch));
+    patches += static_cast<double>(batch->input.size(0));
+    report_progress("evaluating", ++done, steps, patches / watch.elapsed_s());
+  }
+  epoch.test_loss = sums.mean_loss();
+  epoch.test_accuracy = sums.accuracy();
+  epoch.evaluate_s = watch.elapsed_s();
+  epoch.time_s += epoch.evaluate_s;
+}
+
+void Trainer::remember_best(const EpochRecord& epoch) {
+  if (std::isnan(epoch.test_loss)) return;
+  TrainingRecord& record = state_.record;
+  const bool best = epoch.test_loss < state_.best_test_loss;
+  if (best) {
+    state_.best_test_loss = epoch.test_loss;
+    if (config_.training.early_stopping) state_.best_weights = copy_of(network_->parameters());
+  }
+  if (best || !config_.training.early_stopping) {  // without early stopping the model file holds the last epoch
+    record.best_epoch = epoch.epoch;
+    record.best_test_accuracy = epoch.test_accuracy;
+  }
+}
+
+void Trainer::save() {
+  if (communicator_.rank() != 0) return;
+  state_.weights = copy_of(network_->parameters());
+  state_.optimiser = step_->optimiser().state();
+  state_.record.time_s = earlier_time_s_ + watch_.elapsed_s();
+  save_checkpoint(checkpoint_path(config_.report.model_file), state_);
+  if (state_.step == 0) write_model_file();
+}
+
+void Trainer::write_model_file() {
+  if (communicator_.rank() != 0) return;
+  ModelContent content = network_->content();
+  const TrainingRecord& record = state_.record;
+  content.notes.threshold = config_.inference.threshold;
+  content.notes.written_by = fmt::format("cloudmask {}", kVersion);
+  content.notes.training = {{"epochs", fmt::format("{}", record.epochs.size())},
+                            {"best_epoch", fmt::format("{}", record.best_epoch)},
+                            {"test_accuracy", fmt::format("{:.6f}", record.best_test_accuracy)},
+                            {"training_scenes", fmt::format("{}", record.training_scenes)},
+                            {"test_scenes", fmt::format("{}", record.test_scenes)},
+                            {"batch_size", fmt::format("{}", record.batch_size)},
+                            {"patch_size_px", fmt::format("{}", config_.data.patch_size_px)},
+                            {"seed", fmt::format("{}", config_.machine.seed)},
+                            {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
+  write_model(config_.report.model_file, content);
+}
+
+void Trainer::stop_if_interrupted() {
+  if (!interrupt_requested()) return;
+  save();
+  throw Interrupted(fmt::format("stopped in epoch {} after step {} of {}; {} holds the state: go on with --resume",
+                                state_.epoch, state_.step, training_->steps_per_epoch(),
+                                checkpoint_path(config_.report.model_file).string()));
+}
+
+void Trainer::report_progress(const char* activity, std::int64_t done, std::int64_t total, double patches_per_s) {
+  ProgressRecord progress;
+  progress.activity = activity;
+  progress.epoch = state_.epoch;
+  progress.epochs = config_.training.epochs;
+  progress.done = done;
+  progress.total = total;
+  progress.items_per_s = patches_per_s;
+  progress.loss = state_.sums.mean_loss();
+  listener_.on_progress(progress);
+}
+
+}  // namespace cloudmask

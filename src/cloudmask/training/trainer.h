@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cloudmask/base/clock.h"
+#include "cloudmask/config/options.h"
+#include "cloudmask/data/patch_loader.h"
+#include "cloudmask/data/patch_store.h"
+#include "cloudmask/metrics/run_listener.h"
+#include "cloudmask/parallel/communicator.h"
+#include "cloudmask/training/checkpoint.h"
+#include "cloudmask/training/train_step.h"
+
+namespace cloudmask {
+
+/// The training loop: scenes to model file, with a checkpoint beside it.
+class Trainer {
+ public:
+  /// Finds, inspects and splits the scenes of config.data.train_dir. Throws Error and UsageError.
+  Trainer(const Config& config, Communicator& communicator, RunListener& listener);
+
+  /// Runs all epochs that are left and writes the model file. Throws Error when the loss is no longer finite (the model
+  /// file then holds the last good epoch), Interrupted after saving when interrupt_requested().
+  TrainingRecord run(bool resume);
+
+ private:
+  void begin(bool resume);
+  void train_epoch();
+  void evaluate_epoch(EpochRecord& epoch);
+  void close_epoch();
+  bool finished();
+  void remember_best(const EpochRecord& epoch);
+  void save();
+  void write_model_file();
+  void stop_if_interrupted();
+  void report_progress(const char* activity, std::int64_t done, std::int64_t total, double patches_per_s);
+
+  Config config_;
+  Communicator& communicator_;
+  RunListener& listener_;
+  ComputeTarget target_;
+  std::unique_ptr<PatchStore> training_store_;
+  std::unique_ptr<PatchStore> test_store_;
+  std::unique_ptr<PatchLoader> training_;
+  std::unique_ptr<PatchLoader> test_;
+  UNet network_{nullptr};
+  std::unique_ptr<TrainStep> step_;
+  TrainingState state_;
+  Stopwatch watch_;            ///< since construction
+  double earlier_time_s_ = 0;  ///< of the processes before a resume
+};
+
+}  // namespace cloudmask
