@@ -21,6 +21,10 @@ std::string shown(const std::string& text) {
   return text.size() <= kMaxShown ? "'" + text + "'" : "'" + text.substr(0, kMaxShown) + "...'";
 }
 
+[[noreturn]] void refuse(const std::string& place, const std::string& reason) {
+  throw UsageError(place + ": " + reason);
+}
+
 const ConfigKey& known_key(const std::string& name, const std::string& place) {
   if (const ConfigKey* key = find_key(name)) return *key;
   throw UsageError(place + ": unknown key " + shown(name) + "; the nearest known key is '" + nearest_key(name).name +
@@ -29,7 +33,7 @@ const ConfigKey& known_key(const std::string& name, const std::string& place) {
 
 void set_key(Config& config, const ConfigKey& key, const std::string& value, const std::string& place) {
   if (!key.set(config, value)) {
-    throw UsageError(place + ": " + key.name + " is " + shown(value) + ", it takes " + key.takes);
+    refuse(place, key.name + " is " + shown(value) + ", it takes " + key.takes);
   }
 }
 
@@ -86,14 +90,14 @@ YAML::Node parse_mapping(const std::filesystem::path& file) {
 void read_file_into(Config& config, const std::filesystem::path& file, Places& places) {
   for (const auto& entry : parse_mapping(file)) {
     const std::string place = place_of(file, entry.first.Mark());
-    if (!entry.first.IsScalar()) throw UsageError(place + ": a key is " + kind_of(entry.first) + ", it takes a name");
+    if (!entry.first.IsScalar()) refuse(place, "a key is " + kind_of(entry.first) + ", it takes a name");
     const std::string& name = entry.first.Scalar();
     const ConfigKey& key = known_key(name, place);
     if (!places.emplace(name, place).second) {
-      throw UsageError(place + ": " + name + " is given twice, first at " + places.at(name) + "; remove one");
+      refuse(place, name + " is given twice, first at " + places.at(name) + "; remove one");
     }
     if (!entry.second.IsScalar()) {
-      throw UsageError(place + ": " + name + " is " + kind_of(entry.second) + ", it takes " + key.takes);
+      refuse(place, name + " is " + kind_of(entry.second) + ", it takes " + key.takes);
     }
     set_key(config, key, entry.second.Scalar(), place);
   }
