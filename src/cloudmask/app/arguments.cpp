@@ -1,0 +1,79 @@
+#include "cloudmask/app/arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/scene/scene_reader.h"
+
+namespace cloudmask {
+
+void ConfigArguments::add_set(CLI::App& command) {
+  command.add_option("--set", set_, "Set a key of the configuration, e.g. --set epochs=5; repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+CLI::Option* ConfigArguments::add_config(CLI::App& command) {
+  return command.add_option("-c,--config", file_, "Configuration file (YAML)")->type_name("FILE");
+}
+
+void ConfigArguments::add_shorthand(CLI::App& command, const std::string& option, const std::string& key,
+                                    const std::string& help) {
+  command.add_option_function<std::string>(
+      option, [this, key](const std::string& value) { shorthands_.push_back(key + "=" + value); }, help);
+}
+
+void ConfigArguments::add_flag(CLI::App& command, const std::string& option, const std::string& key,
+                               const std::string& help) {
+  command.add_flag_callback(
+      option, [this, key] { shorthands_.push_back(key + "=true"); }, help);
+}
+
+std::vector<std::string> ConfigArguments::all_overrides() const {
+  std::vector<std::string> all = set_;
+  all.insert(all.end(), shorthands_.begin(), shorthands_.end());
+  return all;
+}
+
+bool ConfigArguments::overrides(const std::string& key) const {
+  const std::vector<std::string> all = all_overrides();
+  return std::any_of(all.begin(), all.end(), [&](const std::string& text) { return text.rfind(key + "=", 0) == 0; });
+}
+
+Config ConfigArguments::load() const {
+  return has_config() ? load_config(file_, all_overrides()) : default_config(all_overrides());
+}
+
+std::string key_help() {
+  std::string text = "Keys of the configuration, each with its default:\n";
+  for (const KeyHelp& key : describe_keys()) {
+    const std::string value = key.default_value.empty() ? "(nothing)" : key.default_value;
+    text += fmt::format("  {:<22}{:<22}{}\n{:46}{}\n", key.key, value, key.meaning, "", key.takes);
+  }
+  return text;
+}
+
+std::vector<std::filesystem::path> scenes_of_key(const std::string& key, const std::filesystem::path& folder) {
+  if (folder.empty()) throw UsageError(key + " is not set; give a folder of scenes");
+  try {
+    return find_scenes(folder);
+  } catch (const Error& error) {
+    throw Error(key + ": " + error.what());
+  }
+}
+
+std::string describe_bytes(double bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  while (bytes >= 1024 && unit + 1 < kUnits.size()) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, kUnits[unit]);
+}
+
+}  // namespace cloudmask

@@ -1,0 +1,48 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/command.h"
+#include "cloudmask/app/dry_run.h"
+
+namespace cloudmask {
+namespace {
+
+class CheckCommand final : public Command {
+ public:
+  CLI::App* add_to(CLI::App& program) override {
+    CLI::App* command = program.add_subcommand(
+        "check", "Look at everything a run will need, list every fault with its remedy, and write nothing");
+    arguments_.add_config(*command)->required();
+    arguments_.add_set(*command);
+    command->add_flag("--deep", deep_, "Read every scene whole instead of its headers");
+    command->footer(
+        "Examples:\n"
+        "  cloudmask check --config run.yaml\n"
+        "  cloudmask check --config run.yaml --deep\n\n" +
+        key_help());
+    return command;
+  }
+
+  int run(const GlobalOptions&) override {
+    const DryRun found = dry_run(arguments_.load(), deep_);
+    for (const std::string& fact : found.facts) std::cout << fact << '\n';
+    for (const std::string& fault : found.faults) std::cout << "FAULT " << fault << '\n';
+    if (found.faults.empty()) {
+      std::cout << "no faults found" << (deep_ ? "" : " (scenes: headers only; --deep reads them whole)") << '\n';
+    } else {
+      std::cout << found.faults.size() << (found.faults.size() == 1 ? " fault\n" : " faults\n");
+    }
+    return found.faults.empty() ? 0 : 1;
+  }
+
+ private:
+  ConfigArguments arguments_;
+  bool deep_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_check_command() { return std::make_unique<CheckCommand>(); }
+
+}  // namespace cloudmask

@@ -1,0 +1,229 @@
+#include "cloudmask/app/dry_run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/interrupt.h"
+#include "cloudmask/base/parallel_for.h"
+#include "cloudmask/cloudmask.h"
+#include "cloudmask/data/packed_patches.h"
+#include "cloudmask/data/split.h"
+#include "cloudmask/metrics/resources.h"
+#include "cloudmask/model/model_file.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What was found out about one scene.
+struct SceneCheck {
+  SceneInfo info;
+  std::string fault;
+};
+
+SceneCheck check_scene(const fs::path& file, const Config& config, bool need_label, bool deep) {
+  SceneCheck check;
+  try {
+    if (interrupt_requested()) throw Interrupted("the check was interrupted; nothing was written");
+    check.info = inspect_scene(file);
+    if (need_label && !check.info.has_label)
+      throw Error(file.string() + ": dataset bayes is missing; training needs labels");
+    if (deep) {
+      read_scene(file, {.want_label = need_label,
+                        .need_label = need_label,
+                        .want_truth = true,
+                        .reflectance_grid = config.data.reflectance_grid});
+    }
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    check.fault = error.what();
+  }
+  return check;
+}
+
+std::vector<SceneCheck> check_scenes(const std::vector<fs::path>& files, const Config& config, bool need_label,
+                                     bool deep) {
+  std::vector<SceneCheck> checks(files.size());
+  parallel_for(
+      files.size(), [&](std::size_t i) { checks[i] = check_scene(files[i], config, need_label, deep); },
+      config.machine.threads);
+  return checks;
+}
+
+/// The files, or a fault.
+std::vector<fs::path> scenes_or_fault(const std::string& key, const fs::path& folder, DryRun& result) {
+  try {
+    return scenes_of_key(key, folder);
+  } catch (const Error& error) {
+    result.faults.push_back(error.what());
+    return {};
+  }
+}
+
+void add_scene_faults(const std::vector<SceneCheck>& checks, const std::string& remedy, DryRun& result) {
+  for (const SceneCheck& check : checks) {
+    if (!check.fault.empty()) result.faults.push_back(check.fault + "; " + remedy);
+  }
+}
+
+std::int64_t patches_in(const SceneCheck& check, int patch_size_px) {
+  if (!check.fault.empty()) return 0;
+  return make_patch_grid(check.info.height_px, check.info.width_px, patch_size_px).count();
+}
+
+/// Bytes of the activations of one training step, gradients in flight included: an estimate. Per input pixel the
+/// U-Net keeps 10.75 values for each filter of the first level (levels have 1, 1/4, 1/16, 1/64 of the pixels and 1, 2,
+/// 4, 8 times the filters).
+double activation_bytes(const Config& config, const std::string& precision) {
+  const double values_per_pixel = 10.75 * config.model.base_filters;
+  const double value_bytes = precision == "bf16" ? 2 : 4;
+  const double gradients = 1.5;
+  return values_per_pixel * value_bytes * gradients * std::pow(config.data.patch_size_px, 2) *
+         config.training.batch_size;
+}
+
+void add_training_plan(const std::vector<SceneCheck>& checks, const Config& config, DryRun& result) {
+  const int patch_px = config.data.patch_size_px;
+  const auto count = [&](const std::vector<int>& scenes) {
+    std::int64_t patches = 0;
+    for (const int scene : scenes) patches += patches_in(checks[static_cast<std::size_t>(scene)], patch_px);
+    return patches;
+  };
+  try {
+    const Split split = split_scenes(static_cast<int>(checks.size()), config.data.train_split);
+    const std::int64_t training = count(split.training);
+    const std::int64_t test = count(split.test);
+    const std::int64_t steps = std::max<std::int64_t>(training / config.training.batch_size, training > 0 ? 1 : 0);
+    result.facts.push_back(fmt::format(
+        "training: {} scenes ({} patches) to train on, {} ({}) to test on; {} epochs of {} steps of {} patches",
+        split.training.size(), training, split.test.size(), test, config.training.epochs, steps,
+        config.training.batch_size));
+    if (training == 0 || test == 0) {
+      result.faults.push_back(
+          fmt::format("train_dir: no whole patch of {} px to {} on; set a smaller PATCH_SIZE or add scenes", patch_px,
+                      training == 0 ? "train" : "test"));
+    }
+  } catch (const Error& error) {
+    result.faults.push_back(std::string("train_split: ") + error.what());
+  }
+}
+
+void check_training(const Config& config, bool deep, DryRun& result) {
+  const std::vector<fs::path> files = scenes_or_fault("train_dir", config.data.train_dir, result);
+  if (files.empty()) return;
+  const std::vector<SceneCheck> checks = check_scenes(files, config, true, deep);
+  add_scene_faults(checks, "replace or remove it, or set keep_going: true to train without it", result);
+  add_training_plan(checks, config, result);
+}
+
+/// Returns the bytes that the masks will take.
+double check_inference(const Config& config, bool deep, DryRun& result) {
+  const std::vector<fs::path> files = scenes_or_fault("inference_dir", config.data.inference_dir, result);
+  const std::vector<SceneCheck> checks = check_scenes(files, config, false, deep);
+  add_scene_faults(checks, "replace or remove it; infer leaves it out", result);
+  double mask_bytes = 0;
+  for (const SceneCheck& check : checks) {
+    mask_bytes += 4.0 * check.info.height_px * check.info.width_px;
+  }
+  if (!files.empty()) {
+    result.facts.push_back(fmt::format("inference: {} scenes, masks of {}", files.size(), describe_bytes(mask_bytes)));
+  }
+  return mask_bytes;
+}
+
+/// Whether a folder could be written, and has room, without writing: the nearest parent that exists decides.
+void check_folder(const std::string& key, const fs::path& folder, double needed_bytes, DryRun& result) {
+  std::error_code failure;
+  fs::path existing = fs::absolute(folder.empty() ? "." : folder, failure).lexically_normal();
+  while (!fs::exists(existing, failure) && existing.has_relative_path()) existing = existing.parent_path();
+  if (!fs::is_directory(existing, failure)) {
+    result.faults.push_back(key + ": " + existing.string() + " is not a folder; choose another");
+  } else if (::access(existing.c_str(), W_OK | X_OK) != 0) {
+    result.faults.push_back(key + ": cannot write in " + existing.string() +
+                            "; check its permissions or choose another folder");
+  } else {
+    const double free_bytes = static_cast<double>(fs::space(existing, failure).available);
+    if (!failure && free_bytes < needed_bytes) {
+      result.faults.push_back(fmt::format("{}: {} has {} free, the run writes {}; free space or choose another folder",
+                                          key, existing.string(), describe_bytes(free_bytes),
+                                          describe_bytes(needed_bytes)));
+    }
+  }
+}
+
+void check_file(const std::string& key, const fs::path& file, double needed_bytes, DryRun& result) {
+  if (fs::is_directory(file)) {
+    result.faults.push_back(key + ": " + file.string() + " is a folder; name a file");
+  } else {
+    check_folder(key, file.parent_path(), needed_bytes, result);
+  }
+}
+
+void check_machine(const Config& config, bool will_train, DryRun& result) {
+  MachineRecord machine;
+  try {
+    machine = describe_machine(config);
+  } catch (const Error& error) {
+    result.faults.push_back(std::string("device: ") + error.what());
+    return;
+  }
+  result.facts.push_back(fmt::format("machine: {}, {} threads, device {}, {}", machine.cpu, machine.threads,
+                                     machine.device, machine.precision));
+  const auto free_bytes = static_cast<double>(available_memory_bytes());
+  if (!will_train || free_bytes <= 0) return;
+  const double needed_bytes = activation_bytes(config, machine.precision);
+  result.facts.push_back(fmt::format("memory: about {} for a training step, besides the patches; {} available",
+                                     describe_bytes(needed_bytes), describe_bytes(free_bytes)));
+  if (machine.device == "cpu" && needed_bytes > free_bytes) {
+    result.faults.push_back(
+        fmt::format("batch_size: a step of {} patches takes about {}, {} are available; set a smaller one",
+                    config.training.batch_size, describe_bytes(needed_bytes), describe_bytes(free_bytes)));
+  }
+}
+
+void check_model(const Config& config, DryRun& result) {
+  const std::string place = "model_file: ";
+  if (!fs::exists(config.report.model_file)) {
+    result.faults.push_back(place + "no such file: " + config.report.model_file.string() +
+                            "; make one with `cloudmask train`, which takes train_dir");
+    return;
+  }
+  try {
+    read_model(config.report.model_file);
+  } catch (const Error& error) {
+    result.faults.push_back(place + error.what());
+  }
+}
+
+}  // namespace
+
+DryRun dry_run(const Config& config, bool deep) {
+  constexpr double kModelBytes = 64.0 * (1 << 20);  // model, checkpoint and logs
+  DryRun result;
+  const bool will_train = !config.data.train_dir.empty();
+  const bool will_infer = !config.data.inference_dir.empty();
+  check_machine(config, will_train, result);
+  double mask_bytes = 0;
+  if (will_train) check_training(config, deep, result);
+  if (will_infer) mask_bytes = check_inference(config, deep, result);
+  if (!will_train && !will_infer) {
+    result.faults.push_back("train_dir and inference_dir are not set; set one or both to folders of scenes");
+  }
+  if (!will_train) check_model(config, result);
+  check_folder("output_dir", config.report.output_dir, mask_bytes, result);
+  check_file("log_file", config.report.log_file, 0, result);
+  check_file("mlperf_logfile", config.report.mlperf_logfile, 0, result);
+  if (will_train) check_file("model_file", config.report.model_file, kModelBytes, result);
+  if (!config.data.cache_dir.empty()) check_folder("cache_dir", config.data.cache_dir, 0, result);
+  return result;
+}
+
+}  // namespace cloudmask

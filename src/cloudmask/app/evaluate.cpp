@@ -1,0 +1,61 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/command.h"
+#include "cloudmask/base/files.h"
+#include "cloudmask/report/evaluation.h"
+
+namespace cloudmask {
+namespace {
+
+class EvaluateCommand final : public Command {
+ public:
+  CLI::App* add_to(CLI::App& program) override {
+    CLI::App* command =
+        program.add_subcommand("evaluate", "Score masks against the labels or the truth of their scenes");
+    command->add_option("--masks", masks_, "Folder of masks")->type_name("DIR")->required();
+    command->add_option("--scenes", scenes_, "Folder of scenes, searched; or one scene")->type_name("DIR")->required();
+    command->add_option("--against", against_, "bayes: the labels; truth: known in synthetic scenes")
+        ->check(CLI::IsMember({"bayes", "truth"}))
+        ->capture_default_str();
+    command->add_option("--json", json_, "Write all scores there; - for standard output")->type_name("FILE");
+    arguments_.add_set(*command);
+    command->footer(
+        "The threshold is the one that each mask was made for; --set threshold=T takes another.\n"
+        "Examples:\n"
+        "  cloudmask evaluate --masks output --scenes data/ssts\n"
+        "  cloudmask evaluate --masks output --scenes synthetic --against truth --json scores.json");
+    return command;
+  }
+
+  int run(const GlobalOptions&) override {
+    EvaluationOptions options{.masks = expand_home(masks_),
+                              .scenes = expand_home(scenes_),
+                              .against_truth = against_ == "truth",
+                              .threshold = {}};
+    const Config config = arguments_.load();
+    if (arguments_.overrides("threshold")) options.threshold = config.inference.threshold;
+    const Evaluation evaluation = evaluate(options);
+    if (json_ == "-") {
+      std::cout << evaluation_json(evaluation) << '\n';
+    } else {
+      std::cout << evaluation_text(evaluation);
+      if (!json_.empty()) write_file_atomically(expand_home(json_), evaluation_json(evaluation) + "\n");
+    }
+    return evaluation.failures.empty() ? 0 : 1;
+  }
+
+ private:
+  ConfigArguments arguments_;
+  std::string masks_;
+  std::string scenes_;
+  std::string against_ = "bayes";
+  std::string json_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_evaluate_command() { return std::make_unique<EvaluateCommand>(); }
+
+}  // namespace cloudmask

@@ -1,0 +1,66 @@
+#include <CLI/CLI.hpp>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/command.h"
+#include "cloudmask/app/reported_run.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
+#include "cloudmask/scene/scene_reader.h"
+
+namespace cloudmask {
+namespace {
+
+class InferCommand final : public Command {
+ public:
+  CLI::App* add_to(CLI::App& program) override {
+    CLI::App* command = program.add_subcommand("infer", "Find the clouds of scenes with a trained network");
+    arguments_.add_config(*command);
+    arguments_.add_set(*command);
+    arguments_.add_shorthand(*command, "--model", "model_file", "Trained network, instead of model_file");
+    arguments_.add_shorthand(*command, "--output", "output_dir", "Folder of the masks, instead of output_dir");
+    arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
+    arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
+    arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+    command->add_option("INPUT", inputs_, "Scene files, or folders that are searched, instead of inference_dir");
+    command->footer(
+        "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data.\n"
+        "Examples:\n"
+        "  cloudmask infer --config run.yaml\n"
+        "  cloudmask infer --model cloudModel.h5 --output masks scenes/\n"
+        "  cloudmask infer --model cloudModel.h5 --output masks --set tile_mode=patches S3A_one.hdf S3A_two.hdf");
+    return command;
+  }
+
+  int run(const GlobalOptions& global) override {
+    const Config config = arguments_.load();
+    const bool complete = arguments_.overrides("model_file") && arguments_.overrides("output_dir") && !inputs_.empty();
+    if (!arguments_.has_config() && !complete) {
+      throw UsageError("infer takes --config FILE, or --model FILE --output DIR INPUT...");
+    }
+    if (!std::filesystem::exists(config.report.model_file)) {
+      throw Error("model_file: no such file: " + config.report.model_file.string() +
+                  "; make one with `cloudmask train`");
+    }
+    const auto scenes = inputs_.empty() ? scenes_of_key("inference_dir", config.data.inference_dir) : find_inputs();
+    std::size_t failed = 0;
+    with_reporter(config, {.command = "infer", .quiet = global.quiet, .benchmark_logs = arguments_.has_config()},
+                  [&](RunReporter& reporter) { failed = infer_reported(config, scenes, reporter); });
+    return failed == 0 ? 0 : 1;
+  }
+
+ private:
+  std::vector<std::filesystem::path> find_inputs() const {
+    std::vector<std::filesystem::path> paths;
+    for (const std::string& input : inputs_) paths.push_back(expand_home(input));
+    return find_scenes(paths);
+  }
+
+  ConfigArguments arguments_;
+  std::vector<std::string> inputs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_infer_command() { return std::make_unique<InferCommand>(); }
+
+}  // namespace cloudmask

@@ -1,0 +1,57 @@
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "cloudmask/app/command.h"
+#include "cloudmask/app/program.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/log.h"
+
+namespace cloudmask {
+namespace {
+
+enum ExitCode { kFailed = 1, kWrongUsage = 2, kInterrupted = 130 };
+
+std::vector<std::unique_ptr<Command>> make_commands(const CLI::App& program) {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_run_command());
+  commands.push_back(make_train_command());
+  commands.push_back(make_infer_command());
+  commands.push_back(make_evaluate_command());
+  commands.push_back(make_synth_command());
+  commands.push_back(make_report_command());
+  commands.push_back(make_check_command());
+  commands.push_back(make_info_command());
+  commands.push_back(make_export_command());
+  commands.push_back(make_import_command());
+  commands.push_back(make_completion_command(program));
+  return commands;
+}
+
+int fail(ExitCode code, const std::string& message) {
+  log_error(message.substr(0, message.find('\n')));  // libraries add call stacks
+  return code;
+}
+
+}  // namespace
+}  // namespace cloudmask
+
+int main(int argc, char** argv) {
+  using namespace cloudmask;
+  try {
+    CLI::App program("Finds clouds in Sentinel-3 SLSTR scenes: trains, runs and judges cloud masks.", "cloudmask");
+    const auto commands = make_commands(program);
+    return run_program(program, commands, argc, argv);
+  } catch (const UsageError& error) {
+    return fail(kWrongUsage, error.what());
+  } catch (const Interrupted& error) {
+    return fail(kInterrupted, error.what());
+  } catch (const Error& error) {
+    return fail(kFailed, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(kFailed, "out of memory; lower batch_size or tile_px, set cache_dir, or take precision bf16");
+  } catch (const std::exception& error) {
+    return fail(kFailed, std::string("unexpected fault, please report it: ") + error.what());
+  }
+}

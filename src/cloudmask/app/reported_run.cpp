@@ -1,0 +1,80 @@
+#include "cloudmask/app/reported_run.h"
+
+#include <fmt/format.h>
+
+#include <new>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
+#include "cloudmask/base/log.h"
+#include "cloudmask/cloudmask.h"
+
+namespace cloudmask {
+namespace {
+
+void require_writable(const std::string& key, const std::filesystem::path& folder) {
+  try {
+    require_writable_folder(folder.empty() ? "." : folder);
+  } catch (const Error& error) {
+    throw Error(key + ": " + error.what());
+  }
+}
+
+void log_failure(RunReporter& reporter, RunStatus status, const std::string& message) {
+  try {
+    reporter.on_error(message);
+    reporter.finish(status);
+  } catch (const Error& error) {
+    log_warning(error.what());  // what went wrong first is what the user must see
+  }
+}
+
+}  // namespace
+
+void with_reporter(const Config& config, const RunReporterOptions& options,
+                   const std::function<void(RunReporter&)>& work) {
+  require_writable("output_dir", config.report.output_dir);
+  if (options.benchmark_logs) {
+    require_writable("log_file", config.report.log_file.parent_path());
+    require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
+  }
+  if (options.command != "infer") require_writable("model_file", config.report.model_file.parent_path());
+  RunReporter reporter(config, describe_machine(config), options);
+  try {
+    work(reporter);
+  } catch (const Interrupted& error) {
+    log_failure(reporter, RunStatus::kInterrupted, error.what());
+    throw;
+  } catch (const std::exception& error) {
+    log_failure(reporter, RunStatus::kFailed, error.what());
+    throw;
+  }
+  reporter.finish(RunStatus::kSuccess);
+}
+
+void train_reported(const Config& config, bool resume, RunReporter& reporter) {
+  const TrainingRecord record = train(config, resume, reporter);
+  log_info(fmt::format("trained {} epochs in {:.1f} s (stopped by: {}), best test accuracy {:.4f} in epoch {}: {}",
+                       record.epochs.size(), record.time_s, record.stopped_because, record.best_test_accuracy,
+                       record.best_epoch, config.report.model_file.string()));
+}
+
+std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
+                           RunReporter& reporter) {
+  const InferenceRecord record = infer(config, config.report.model_file, config.report.output_dir, scenes, reporter);
+  std::size_t failed = 0;
+  std::size_t skipped = 0;
+  for (const SceneRecord& scene : record.scenes) {
+    failed += scene.error.empty() ? 0 : 1;
+    skipped += scene.skipped ? 1 : 0;
+  }
+  log_info(fmt::format("{} masks made in {:.1f} s, {} were up to date: {}", record.scenes.size() - failed - skipped,
+                       record.time_s, skipped, config.report.output_dir.string()));
+  if (failed > 0) log_error(fmt::format("{} of {} scenes have no mask:", failed, record.scenes.size()));
+  for (const SceneRecord& scene : record.scenes) {
+    if (!scene.error.empty()) log_error(scene.error);
+  }
+  return failed;
+}
+
+}  // namespace cloudmask

@@ -1,0 +1,68 @@
+#include <CLI/CLI.hpp>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/command.h"
+#include "cloudmask/app/reported_run.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/log.h"
+#include "cloudmask/report/html_report.h"
+
+namespace cloudmask {
+namespace {
+
+/// Scores are a gift of scenes that carry labels: without them the run is complete all the same.
+void evaluate_reported(const Config& config, RunReporter& reporter) {
+  try {
+    reporter.on_evaluation(evaluate({.masks = config.report.output_dir,
+                                     .scenes = config.data.inference_dir,
+                                     .against_truth = false,
+                                     .threshold = config.inference.threshold}));
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    log_info(std::string("no scores: ") + error.what());
+  }
+}
+
+class RunCommand final : public Command {
+ public:
+  CLI::App* add_to(CLI::App& program) override {
+    CLI::App* command = program.add_subcommand(
+        "run", "Train on train_dir, then find the clouds of inference_dir and judge them: the whole benchmark");
+    arguments_.add_config(*command)->required();
+    arguments_.add_set(*command);
+    arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
+    arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
+    arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+    command->add_flag("--resume", resume_, "Go on with training from the checkpoint beside the model file");
+    command->footer(
+        "Examples:\n"
+        "  cloudmask run --config cloudMaskConfig.yaml\n"
+        "  cloudmask run --config run.yaml --set epochs=30 --set output_dir=results");
+    return command;
+  }
+
+  int run(const GlobalOptions& global) override {
+    const Config config = arguments_.load();
+    scenes_of_key("train_dir", config.data.train_dir);
+    const auto scenes = scenes_of_key("inference_dir", config.data.inference_dir);
+    std::size_t failed = 0;
+    with_reporter(config, {.command = "run", .quiet = global.quiet}, [&](RunReporter& reporter) {
+      train_reported(config, resume_, reporter);
+      failed = infer_reported(config, scenes, reporter);
+      evaluate_reported(config, reporter);
+    });
+    log_info("report: " + write_html_report(config.report.output_dir).string());
+    return failed == 0 ? 0 : 1;
+  }
+
+ private:
+  ConfigArguments arguments_;
+  bool resume_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run_command() { return std::make_unique<RunCommand>(); }
+
+}  // namespace cloudmask

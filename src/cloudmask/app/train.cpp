@@ -1,0 +1,47 @@
+#include <CLI/CLI.hpp>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/command.h"
+#include "cloudmask/app/reported_run.h"
+#include "cloudmask/base/log.h"
+#include "cloudmask/report/html_report.h"
+
+namespace cloudmask {
+namespace {
+
+class TrainCommand final : public Command {
+ public:
+  CLI::App* add_to(CLI::App& program) override {
+    CLI::App* command = program.add_subcommand("train", "Train the network on the scenes of train_dir");
+    arguments_.add_config(*command)->required();
+    arguments_.add_set(*command);
+    arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
+    arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
+    command->add_flag("--resume", resume_, "Go on from the checkpoint beside the model file");
+    command->footer(
+        "Examples:\n"
+        "  cloudmask train --config run.yaml\n"
+        "  cloudmask train --config run.yaml --set epochs=30 --set batch_size=16 --device cpu\n"
+        "  cloudmask train --config run.yaml --resume");
+    return command;
+  }
+
+  int run(const GlobalOptions& global) override {
+    const Config config = arguments_.load();
+    scenes_of_key("train_dir", config.data.train_dir);
+    with_reporter(config, {.command = "train", .quiet = global.quiet},
+                  [&](RunReporter& reporter) { train_reported(config, resume_, reporter); });
+    log_info("report: " + write_html_report(config.report.output_dir).string());
+    return 0;
+  }
+
+ private:
+  ConfigArguments arguments_;
+  bool resume_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_train_command() { return std::make_unique<TrainCommand>(); }
+
+}  // namespace cloudmask
