@@ -15,9 +15,9 @@ struct Mask {
 
 /// Where a mask came from; written as attributes.
 struct MaskOrigin {
-  std::string scene;         ///< scene file name
-  std::string method;        ///< e.g. "network", "threshold"
-  std::string model;         ///< model file name and checksum, empty without a network
+  std::string scene;   ///< scene file name
+  std::string method;  ///< e.g. "network", "threshold"
+  std::string model;   ///< model file name and checksum, empty without a network
   double threshold = 0.5;
 };
 

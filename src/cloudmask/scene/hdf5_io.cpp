@@ -1,0 +1,128 @@
+#include "cloudmask/scene/hdf5_io.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "cloudmask/base/error.h"
+
+namespace cloudmask {
+
+namespace fs = std::filesystem;
+
+Hdf5Handle open_hdf5_file(const fs::path& file) {
+  std::error_code error;
+  const auto size_bytes = fs::file_size(file, error);
+  if (error) throw Error(fmt::format("{}: cannot be read: {}", file.string(), error.message()));
+  if (size_bytes == 0) throw Error(fmt::format("{}: is empty, wanted an HDF5 file", file.string()));
+  const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS));
+  // Locks fail on many parallel file systems, and nobody writes to a file under its final name.
+  H5Pset_file_locking(access.get(), /*use_file_locking=*/0, /*ignore_when_disabled=*/1);
+  Hdf5Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()));
+  if (opened.valid()) return opened;
+  const bool signed_as_hdf5 = H5Fis_hdf5(file.c_str()) > 0;
+  throw Error(fmt::format("{}: {} ({} bytes)", file.string(),
+                          signed_as_hdf5 ? "is a truncated or damaged HDF5 file; get it again"
+                                         : "is not an HDF5 file, or its permissions forbid to read it",
+                          size_bytes));
+}
+
+Hdf5Handle create_hdf5_file(const fs::path& file) {
+  Hdf5Handle created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  if (!created.valid()) throw Error(fmt::format("{}: cannot be made; is the folder writable?", file.string()));
+  return created;
+}
+
+namespace {
+
+// About 100 rows a chunk: small enough for partial reads, large enough for deflate.
+std::vector<hsize_t> chunk_shape(std::vector<hsize_t> shape) {
+  constexpr hsize_t kChunkRows = 100;
+  const auto rows = std::max_element(shape.begin(), shape.end() - (shape.size() > 2 ? 1 : 0));
+  *rows = std::min(*rows, kChunkRows);
+  return shape;
+}
+
+}  // namespace
+
+Hdf5Handle write_dataset(const fs::path& file, hid_t file_id, const DatasetSpec& spec, const void* values) {
+  const Hdf5Handle space(H5Screate_simple(static_cast<int>(spec.shape.size()), spec.shape.data(), nullptr));
+  const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE));
+  H5Pset_obj_track_times(properties.get(), false);  // a time stamp would make equal scenes differ
+  if (spec.deflate_level > 0) {
+    const auto chunk = chunk_shape(spec.shape);
+    H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data());
+    H5Pset_shuffle(properties.get());
+    H5Pset_deflate(properties.get(), static_cast<unsigned>(spec.deflate_level));
+  }
+  Hdf5Handle dataset(
+      H5Dcreate2(file_id, spec.name.c_str(), spec.type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT));
+  if (!dataset.valid() || H5Dwrite(dataset.get(), spec.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    throw Error(fmt::format("{}: dataset {} cannot be written; is the disk full?", file.string(), spec.name));
+  }
+  return dataset;
+}
+
+void write_attribute(hid_t object, const std::string& name, const std::string& value) {
+  const Hdf5Handle type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), std::max<std::size_t>(value.size(), 1));
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  const Hdf5Handle space(H5Screate(H5S_SCALAR));
+  const Hdf5Handle attribute(H5Acreate2(object, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), type.get(), value.c_str()) < 0) {
+    throw Error(fmt::format("attribute {} cannot be written; is the disk full?", name));
+  }
+}
+
+void write_attribute(hid_t object, const std::string& name, double value) {
+  const Hdf5Handle space(H5Screate(H5S_SCALAR));
+  const Hdf5Handle attribute(H5Acreate2(object, name.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0) {
+    throw Error(fmt::format("attribute {} cannot be written; is the disk full?", name));
+  }
+}
+
+namespace {
+
+// The attribute if it is there, holds one value and is of the wanted class.
+Hdf5Handle open_scalar_attribute(hid_t object, const std::string& name, std::initializer_list<H5T_class_t> classes) {
+  if (H5Aexists(object, name.c_str()) <= 0) return {};
+  Hdf5Handle attribute(H5Aopen(object, name.c_str(), H5P_DEFAULT));
+  const Hdf5Handle space(attribute.valid() ? H5Aget_space(attribute.get()) : H5I_INVALID_HID);
+  const Hdf5Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : H5I_INVALID_HID);
+  if (!space.valid() || !type.valid() || H5Sget_simple_extent_npoints(space.get()) != 1) return {};
+  const H5T_class_t found = H5Tget_class(type.get());
+  if (std::find(classes.begin(), classes.end(), found) == classes.end()) return {};
+  return attribute;
+}
+
+}  // namespace
+
+std::string read_text_attribute(hid_t object, const std::string& name, const std::string& otherwise) {
+  constexpr std::size_t kMaxTextBytes = 1 << 16;
+  const Hdf5Handle attribute = open_scalar_attribute(object, name, {H5T_STRING});
+  if (!attribute.valid()) return otherwise;
+  const Hdf5Handle type(H5Aget_type(attribute.get()));
+  if (H5Tis_variable_str(type.get()) > 0) {
+    char* text = nullptr;
+    if (H5Aread(attribute.get(), type.get(), &text) < 0 || text == nullptr) return otherwise;
+    const std::string value(text);
+    H5free_memory(text);
+    return value;
+  }
+  const std::size_t size_bytes = H5Tget_size(type.get());
+  if (size_bytes > kMaxTextBytes) return otherwise;
+  std::string value(size_bytes, '\0');
+  if (H5Aread(attribute.get(), type.get(), value.data()) < 0) return otherwise;
+  return value.substr(0, value.find('\0'));
+}
+
+double read_number_attribute(hid_t object, const std::string& name, double otherwise) {
+  const Hdf5Handle attribute = open_scalar_attribute(object, name, {H5T_FLOAT, H5T_INTEGER});
+  double value = otherwise;
+  if (attribute.valid() && H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0) return otherwise;
+  return value;
+}
+
+}  // namespace cloudmask

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cloudmask/base/hdf5_handle.h"
+
+namespace cloudmask {
+
+// Small pieces that the readers and writers of this layer share. Hold an Hdf5Lock around all of them.
+
+/// Opens a file for reading. Throws Error: missing, empty, not HDF5 or truncated.
+Hdf5Handle open_hdf5_file(const std::filesystem::path& file);
+
+/// A new file. Throws Error.
+Hdf5Handle create_hdf5_file(const std::filesystem::path& file);
+
+struct DatasetSpec {
+  std::string name;
+  std::vector<hsize_t> shape;
+  hid_t type = H5I_INVALID_HID;  ///< in file and memory
+  int deflate_level = 0;         ///< 0: contiguous
+};
+
+/// Makes a dataset and fills it; the same values give the same bytes. Throws Error (full disk, ...).
+Hdf5Handle write_dataset(const std::filesystem::path& file, hid_t file_id, const DatasetSpec& spec, const void* values);
+
+void write_attribute(hid_t object, const std::string& name, const std::string& value);
+void write_attribute(hid_t object, const std::string& name, double value);
+
+/// `otherwise` when the attribute is missing or of another type.
+std::string read_text_attribute(hid_t object, const std::string& name, const std::string& otherwise);
+double read_number_attribute(hid_t object, const std::string& name, double otherwise);
+
+}  // namespace cloudmask

@@ -1,0 +1,64 @@
+#include "cloudmask/scene/mask_file.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
+#include "cloudmask/base/version.h"
+#include "cloudmask/scene/hdf5_io.h"
+#include "cloudmask/scene/raster.h"
+
+namespace cloudmask {
+
+namespace fs = std::filesystem;
+
+fs::path mask_path(const fs::path& folder, const fs::path& scene) {
+  return folder / (scene.filename().string() + ".h5");
+}
+
+void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin) {
+  const Hdf5Lock lock;
+  AtomicFile atomic(file);
+  Hdf5Handle opened = create_hdf5_file(atomic.temporary_path());
+  {
+    const auto height = static_cast<hsize_t>(mask.height_px);
+    const auto width = static_cast<hsize_t>(mask.width_px);
+    CM_CHECK(mask.cloud_probability.size() == height * width);
+    const Hdf5Handle dataset = write_dataset(file, opened.get(), {"mask", {1, height, width, 1}, H5T_IEEE_F32LE},
+                                             mask.cloud_probability.data());
+    write_attribute(dataset.get(), "description", "probability of cloud: 1 is cloud, 0 is clear, NaN is no data");
+    write_attribute(dataset.get(), "units", "1");
+    write_attribute(dataset.get(), "scene", origin.scene);
+    write_attribute(dataset.get(), "method", origin.method);
+    write_attribute(dataset.get(), "model", origin.model);
+    write_attribute(dataset.get(), "threshold", origin.threshold);
+    write_attribute(dataset.get(), "program", fmt::format("cloudmask {}", kVersion));
+  }
+  if (!opened.close()) throw Error(fmt::format("{}: cannot be written; is the disk full?", file.string()));
+  atomic.commit();
+}
+
+MaskContent read_mask(const fs::path& file) {
+  const Hdf5Lock lock;
+  const Hdf5Handle opened = open_hdf5_file(file);
+  const Raster raster(file, opened.get(), {"mask", 1});
+  MaskContent content;
+  content.mask.height_px = raster.height_px();
+  content.mask.width_px = raster.width_px();
+  content.mask.cloud_probability = raster.read();
+  for (const float probability : content.mask.cloud_probability) {
+    if (std::isnan(probability) || (probability >= 0 && probability <= 1)) continue;
+    throw Error(
+        fmt::format("{}: dataset mask holds {}, wanted probabilities between 0 and 1", file.string(), probability));
+  }
+  const Hdf5Handle dataset(H5Dopen2(opened.get(), "mask", H5P_DEFAULT));
+  content.origin.scene = read_text_attribute(dataset.get(), "scene", "");
+  content.origin.method = read_text_attribute(dataset.get(), "method", "");
+  content.origin.model = read_text_attribute(dataset.get(), "model", "");
+  content.origin.threshold = read_number_attribute(dataset.get(), "threshold", content.origin.threshold);
+  return content;
+}
+
+}  // namespace cloudmask

@@ -1,0 +1,169 @@
+#include "cloudmask/scene/raster.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/scene/hdf5_io.h"
+
+namespace cloudmask {
+namespace {
+
+// A whole orbit at 1 km has about 60 million pixels: more than this is a damaged header.
+constexpr hsize_t kMaxPixels = hsize_t{1} << 28;
+constexpr hsize_t kMaxChunkBytes = hsize_t{1} << 30;
+
+hsize_t product(const std::vector<hsize_t>& shape) {
+  hsize_t values = 1;
+  for (const hsize_t size : shape) values *= size;
+  return values;
+}
+
+const char* name_of(H5T_class_t type) {
+  switch (type) {
+    case H5T_STRING:
+      return "text";
+    case H5T_COMPOUND:
+      return "a compound type";
+    case H5T_ENUM:
+      return "an enumeration";
+    case H5T_REFERENCE:
+      return "references";
+    case H5T_VLEN:
+      return "sequences of variable length";
+    case H5T_OPAQUE:
+      return "an opaque type";
+    default:
+      return "a type that is no number";
+  }
+}
+
+// [C,H,W] to [H,W,C].
+std::vector<float> channels_last(const std::vector<float>& planes, std::size_t channels) {
+  const std::size_t pixels = planes.size() / channels;
+  std::vector<float> pixelwise(planes.size());
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const float* plane = &planes[channel * pixels];
+    for (std::size_t pixel = 0; pixel < pixels; ++pixel) pixelwise[pixel * channels + channel] = plane[pixel];
+  }
+  return pixelwise;
+}
+
+}  // namespace
+
+bool Raster::exists(hid_t file_id, const std::string& name) {
+  return H5Lexists(file_id, name.c_str(), H5P_DEFAULT) > 0;
+}
+
+Raster::Raster(std::filesystem::path file, hid_t file_id, const RasterWanted& wanted)
+    : file_(std::move(file)), wanted_(wanted) {
+  if (!exists(file_id, wanted_.name)) refuse("is missing");
+  dataset_ = Hdf5Handle(H5Oopen(file_id, wanted_.name.c_str(), H5P_DEFAULT));
+  if (!dataset_.valid() || H5Iget_type(dataset_.get()) != H5I_DATASET) refuse("is not a dataset, or is damaged");
+  const Hdf5Handle space(H5Dget_space(dataset_.get()));
+  std::vector<hsize_t> shape;
+  if (space.valid()) shape.resize(static_cast<std::size_t>(std::max(H5Sget_simple_extent_ndims(space.get()), 0)));
+  if (!space.valid() || H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr) < 0) {
+    refuse("has a damaged header");
+  }
+  find_axes(shape);
+  check_type();
+  check_storage();
+}
+
+void Raster::refuse(const std::string& found_and_wanted) const {
+  throw Error(fmt::format("{}: dataset {} {}", file_.string(), wanted_.name, found_and_wanted));
+}
+
+void Raster::find_axes(std::vector<hsize_t> shape) {
+  const auto channels = static_cast<hsize_t>(wanted_.channels);
+  if (shape.size() == 4 && channels == 1 && shape.front() == 1 && shape.back() == 1) shape = {shape[1], shape[2]};
+  std::vector<hsize_t> size;
+  if (shape.size() == 2 && channels == 1) {
+    size = shape;
+  } else if (shape.size() == 3 && shape[2] == channels) {
+    size = {shape[0], shape[1]};
+  } else if (shape.size() == 3 && shape[0] == channels) {
+    size = {shape[1], shape[2]};
+    channels_first_ = true;
+  } else {
+    refuse(fmt::format("has shape [{}], wanted [height, width, {}] or [{}, height, width]", fmt::join(shape, ", "),
+                       channels, channels));
+  }
+  if (size[0] < 1 || size[1] < 1 || size[0] > kMaxPixels || size[1] > kMaxPixels / size[0]) {
+    refuse(fmt::format("has {} x {} pixels, wanted 1 to {} in all", size[0], size[1], kMaxPixels));
+  }
+  height_px_ = static_cast<int>(size[0]);
+  width_px_ = static_cast<int>(size[1]);
+}
+
+void Raster::check_type() const {
+  const Hdf5Handle type(H5Dget_type(dataset_.get()));
+  const H5T_class_t found = type.valid() ? H5Tget_class(type.get()) : H5T_NO_CLASS;
+  if (found != H5T_FLOAT && found != H5T_INTEGER) refuse(fmt::format("holds {}, wanted numbers", name_of(found)));
+}
+
+void Raster::check_storage() const {
+  const Hdf5Handle properties(H5Dget_create_plist(dataset_.get()));
+  if (!properties.valid()) refuse("has a damaged header");
+  // Other files are not this scene's, and may be anywhere.
+  if (H5Pget_layout(properties.get()) == H5D_VIRTUAL || H5Pget_external_count(properties.get()) != 0) {
+    refuse("is stored in other files, wanted all in one");
+  }
+  if (H5Pget_layout(properties.get()) == H5D_CHUNKED) {
+    std::vector<hsize_t> chunk(H5S_MAX_RANK);
+    const int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, chunk.data());
+    chunk.resize(static_cast<std::size_t>(std::max(rank, 0)));
+    const Hdf5Handle type(H5Dget_type(dataset_.get()));
+    if (product(chunk) > kMaxChunkBytes / H5Tget_size(type.get())) refuse("has chunks of more than 1 GiB");
+  }
+  if (H5Dget_storage_size(dataset_.get()) == 0) refuse("was never written, wanted values");
+}
+
+std::size_t Raster::values() const {
+  return static_cast<std::size_t>(height_px_) * static_cast<std::size_t>(width_px_) *
+         static_cast<std::size_t>(wanted_.channels);
+}
+
+std::string Raster::layout() const {
+  const Hdf5Handle properties(H5Dget_create_plist(dataset_.get()));
+  std::string text = channels_first_ ? "channels first" : "channels last";
+  if (H5Pget_layout(properties.get()) != H5D_CHUNKED) return text + ", contiguous";
+  text += ", chunked";
+  for (int i = 0; i < H5Pget_nfilters(properties.get()); ++i) {
+    char name[64] = "";
+    unsigned flags = 0;
+    std::size_t parameters = 0;
+    H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags, &parameters, nullptr, sizeof name, name,
+                   nullptr);
+    text += fmt::format(", {}", name);
+  }
+  return text;
+}
+
+std::vector<float> Raster::read() const {
+  std::vector<float> found(values());
+  if (H5Dread(dataset_.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, found.data()) < 0) {
+    refuse("cannot be read: it is truncated, damaged, or compressed by a filter that this HDF5 library lacks");
+  }
+  const double none = std::nan("");
+  const auto fill = static_cast<float>(read_number_attribute(dataset_.get(), "_FillValue", none));
+  const auto missing = static_cast<float>(read_number_attribute(dataset_.get(), "missing_value", none));
+  const auto scale = static_cast<float>(read_number_attribute(dataset_.get(), "scale_factor", 1));
+  const auto offset = static_cast<float>(read_number_attribute(dataset_.get(), "add_offset", 0));
+  const bool packed = scale != 1 || offset != 0;
+  if (packed || !std::isnan(fill) || !std::isnan(missing)) {
+    for (float& value : found) {
+      const bool valid = value != fill && value != missing;  // always true where they are NaN
+      value = valid ? value * scale + offset : std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  return channels_first_ ? channels_last(found, static_cast<std::size_t>(wanted_.channels)) : found;
+}
+
+}  // namespace cloudmask
