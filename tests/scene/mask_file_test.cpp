@@ -1,0 +1,64 @@
+#include "cloudmask/scene/mask_file.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "cloudmask/base/files.h"
+#include "support/raw_hdf5.h"
+#include "support/temporary_folder.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+TEST(MaskFile, ReadsBackProbabilitiesAndOrigin) {
+  const TemporaryFolder folder;
+  const Mask mask = {2, 3, {0.0F, 0.25F, 1.0F, 0.5F, std::nanf(""), 0.75F}};
+  write_mask(folder / "m.h5", mask, {"S3A_x.hdf", "network", "model.h5 1234", 0.4});
+  const MaskContent read = read_mask(folder / "m.h5");
+  EXPECT_EQ(read.mask.height_px, 2);
+  EXPECT_EQ(read.mask.width_px, 3);
+  for (const std::size_t i : {0, 1, 2, 3, 5}) EXPECT_EQ(read.mask.cloud_probability[i], mask.cloud_probability[i]);
+  EXPECT_TRUE(std::isnan(read.mask.cloud_probability[4]));
+  EXPECT_EQ(read.origin.scene, "S3A_x.hdf");
+  EXPECT_EQ(read.origin.method, "network");
+  EXPECT_EQ(read.origin.model, "model.h5 1234");
+  EXPECT_EQ(read.origin.threshold, 0.4);
+}
+
+TEST(MaskFile, ReadsTheShapesOfTheReferenceProgram) {
+  const TemporaryFolder folder;
+  for (const std::vector<hsize_t>& shape :
+       {std::vector<hsize_t>{1, 4, 5, 1}, std::vector<hsize_t>{4, 5, 1}, std::vector<hsize_t>{4, 5}}) {
+    RawHdf5(folder / "m.h5").add("mask", shape, 0.5F);
+    const MaskContent read = read_mask(folder / "m.h5");
+    EXPECT_EQ(read.mask.height_px, 4);
+    EXPECT_EQ(read.mask.width_px, 5);
+    EXPECT_EQ(read.origin.threshold, 0.5);
+  }
+}
+
+TEST(MaskFile, RefusesWhatIsNoProbability) {
+  const TemporaryFolder folder;
+  RawHdf5(folder / "m.h5").add("mask", {4, 5}, 1.5F);
+  EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5"); }), HasSubstr("holds 1.5, wanted probabilities"));
+  RawHdf5(folder / "m.h5").add("mask", {4, 5, 2}, 0.5F);
+  EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5"); }), HasSubstr("shape [4, 5, 2]"));
+  RawHdf5(folder / "m.h5").add("other", {4, 5}, 0.5F);
+  EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5"); }), HasSubstr("dataset mask is missing"));
+}
+
+TEST(MaskFile, IsNamedAfterTheScene) { EXPECT_EQ(mask_path("out", "deep/S3A_x.hdf"), fs::path("out/S3A_x.hdf.h5")); }
+
+TEST(MaskFile, AFailedWriteLeavesNothingBehind) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", "x");
+  EXPECT_THROW(write_mask(folder / "file/m.h5", {1, 1, {0.5F}}, {}), Error);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+}
+
+}  // namespace
+}  // namespace cloudmask
