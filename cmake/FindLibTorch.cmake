@@ -42,6 +42,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE ${LibTorch_INCLUDE_DIR}
                                                                  ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
+  # LibTorch ships the headers of a newer {fmt} than the system's, and hides its code: use them without a library.
+  target_compile_definitions(LibTorch::LibTorch INTERFACE FMT_HEADER_ONLY)
   # The CUDA library registers its kernels when it is loaded and is referenced by nothing: keep it linked.
   target_link_libraries(
     LibTorch::LibTorch
