@@ -12,11 +12,11 @@ namespace cloudmask {
 
 /// Weights of one convolution, as Keras stores them.
 struct ConvWeights {
-  int kernel_px = 3;         ///< 3, or 1 for the head and the spectral layer
+  int kernel_px = 3;  ///< 3, or 1 for the head and the spectral layer
   int in_channels = 0;
   int out_channels = 0;
-  std::vector<float> kernel; ///< [kernel_px, kernel_px, in, out]
-  std::vector<float> bias;   ///< [out]; empty: the layer has none
+  std::vector<float> kernel;  ///< [kernel_px, kernel_px, in, out]
+  std::vector<float> bias;    ///< [out]; empty: the layer has none
 };
 
 /// Names of the U-Net's convolutions in the order of the forward pass, which is that of ModelContent::convolutions and
@@ -37,8 +37,8 @@ struct ModelNotes {
 /// layer of the Keras model too, so that the file alone says what the network computes.
 struct ModelContent {
   ModelOptions options;
-  ConvWeights spectral;                    ///< 1x1, 9 in, with bias; out_channels 0 for Normalisation::kReference
-  std::vector<ConvWeights> convolutions;   ///< 15, see unet_layer_names()
+  ConvWeights spectral;                   ///< 1x1, 9 in, with bias; out_channels 0 for Normalisation::kReference
+  std::vector<ConvWeights> convolutions;  ///< 15, see unet_layer_names()
   ModelNotes notes;
 };
 

@@ -15,8 +15,8 @@ namespace cloudmask {
 inline constexpr int kPoolingGrid = 8;
 
 /// No output pixel depends on an input pixel that is further away than this in rows or columns. Two 3x3 convolutions
-/// reach 2 pixels of their map: 2 (1 + 2 + 4 + 8 + 4 + 2 + 1) = 44, and rounding to the pooling grid adds 3.
-inline constexpr int kReceptiveRadius = 47;
+/// reach 2 pixels of their map: 2 (1 + 2 + 4 + 8 + 4 + 2 + 1) = 44, and rounding to the pooling grid adds up to 7.
+inline constexpr int kReceptiveRadius = 51;
 
 /// The U-Net of the reference program (reference.md "Network"; slstr_cloud's model.py): three levels of two 3x3
 /// convolutions and a pooling, two convolutions at the bottom, three up-samplings joined with the skipped maps, a 1x1
