@@ -48,12 +48,16 @@ int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes
   return static_cast<int>(std::clamp(side, kSmallest, kLargest)) / kPoolingGrid * kPoolingGrid;
 }
 
-NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config)
-    : config_(config), target_(choose_target(config.machine)), network_(make_unet(read_model(model_file))) {
+NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config)
+    : config_(config), target_(choose_target(config.machine)), network_(make_unet(model)) {
   network_->to(target_.device);
-  origin_.method = method();
-  origin_.model = fingerprint(model_file);
+  origin_.method = "network";
   origin_.threshold = config.inference.threshold;
+}
+
+NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config)
+    : NetworkScreener(read_model(model_file), config) {
+  origin_.model = fingerprint(model_file);
 }
 
 TilePlan NetworkScreener::plan(const Scene& scene) const {

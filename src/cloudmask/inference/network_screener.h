@@ -16,8 +16,11 @@ class NetworkScreener final : public Screener {
   /// Uses config.machine, config.inference, PATCH_SIZE and batch_size. Throws Error when the model cannot be read.
   NetworkScreener(const std::filesystem::path& model_file, const Config& config);
 
+  /// A model that is in memory already.
+  NetworkScreener(const ModelContent& model, const Config& config);
+
   Mask screen(const Scene& scene) override;
-  std::string method() const override { return "network"; }
+  std::string method() const override { return origin_.method; }
 
   /// Model file name and checksum, threshold: for the mask's attributes.
   const MaskOrigin& origin() const { return origin_; }

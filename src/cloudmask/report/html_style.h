@@ -17,12 +17,13 @@ a{color:var(--one)}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;padding:0;margin:1rem 0 0}
 .verdict{font-size:1.15rem}
 .notice{border-left:4px solid var(--two);padding:.3rem .8rem;background:var(--card)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(13.5rem,1fr));gap:.8rem;margin:1.2rem 0}
+.tiles{display:grid;grid-template-columns:repeat(3,1fr);gap:.8rem;margin:1.2rem 0}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.8rem 1rem}
 .tile dt{color:var(--soft);font-size:.9rem}
 .tile dd{margin:0}
 .tile strong{display:block;font-size:1.7rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .tile span{color:var(--soft);font-size:.9rem}
+.charts .scroll{margin:0}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;align-items:start;margin:1rem 0}
 svg{width:100%;height:auto;background:var(--card);border:1px solid var(--line);border-radius:.6rem}
 svg text{fill:var(--ink);font-family:inherit;font-size:13px}
@@ -42,9 +43,11 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font
 caption{text-align:left;font-weight:600;padding:.7rem .9rem}
 th,td{padding:.35rem .9rem;text-align:right;border-top:1px solid var(--line);white-space:nowrap}
 tbody th,tfoot th,thead th:first-child{text-align:left;font-weight:500}
-thead th{color:var(--soft);font-weight:500;vertical-align:bottom;white-space:normal}
-tfoot{font-weight:600}
+thead th{color:var(--soft);font-weight:500;vertical-align:bottom;white-space:normal;position:sticky;top:0;background:var(--card)}
+tfoot th,tfoot td{font-weight:600;position:sticky;bottom:0;background:var(--card)}
+table.text{width:auto}
 table.text td{text-align:left;white-space:normal;overflow-wrap:anywhere}
+.scroll:has(.text){width:fit-content;max-width:100%}
 .matrix td{text-align:center}
 .matrix thead th{text-align:center}
 .matrix td span{color:var(--soft);font-size:.85em}
@@ -60,7 +63,7 @@ img{display:block;width:100%;height:auto;border-radius:.3rem}
 figcaption{color:var(--soft);font-size:.85rem;margin-top:.2rem}
 details summary{cursor:pointer}
 footer{margin-top:3rem;color:var(--soft);font-size:.9rem}
-@media(max-width:46rem){body{padding:1rem .8rem 3rem}.pictures{grid-template-columns:repeat(2,1fr)}.tiles{grid-template-columns:repeat(auto-fit,minmax(10rem,1fr))}.tile strong{font-size:1.35rem}th,td{padding:.35rem .6rem}}
+@media(max-width:46rem){body{padding:1rem .8rem 3rem}.pictures{grid-template-columns:repeat(2,1fr)}.tiles{grid-template-columns:repeat(2,1fr)}.tile strong{font-size:1.35rem}th,td{padding:.35rem .6rem}}
 @media print{nav{display:none}.scroll{overflow:visible;max-height:none}article{break-inside:avoid}}
 )css";
 

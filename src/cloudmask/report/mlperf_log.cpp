@@ -1,5 +1,7 @@
 #include "cloudmask/report/mlperf_log.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
@@ -118,14 +120,11 @@ void MlperfLog::write_at(std::int64_t time_ms, Type type, const std::string& key
   const char* type_name = type == Type::kStart ? "INTERVAL_START"
                           : type == Type::kEnd ? "INTERVAL_END"
                                                : "POINT_IN_TIME";
-  append_to_file(file_, ":::MLLOG " +
-                            dump_line({{"namespace", ""},
-                                       {"time_ms", last_ms_},
-                                       {"event_type", type_name},
-                                       {"key", key},
-                                       {"value", value},
-                                       {"metadata", place}}) +
-                            "\n");
+  // Spaces as Python writes them: people search these logs for texts such as "key": "run_stop".
+  append_to_file(
+      file_, fmt::format(":::MLLOG {{\"namespace\": \"\", \"time_ms\": {}, \"event_type\": \"{}\", \"key\": \"{}\", "
+                         "\"value\": {}, \"metadata\": {}}}\n",
+                         last_ms_, type_name, key, dump_line(value), dump_line(place)));
 }
 
 }  // namespace cloudmask

@@ -83,12 +83,12 @@ std::string summary_section(const RunHistory& history) {
     html += tile("Test accuracy", percent(number_in(history.training_end, "best_test_accuracy")),
                  "best epoch " + fixed(number_in(history.training_end, "best_epoch"), 0));
     html += tile("Training", seconds_text(number_in(history.training_end, "time_s")),
-                 seconds_text(number_in(history.training_end, "time_per_epoch_s")) + " an epoch, " +
-                     std::to_string(history.epochs.size()) + " epochs");
+                 std::to_string(history.epochs.size()) + " epochs of " +
+                     seconds_text(number_in(history.training_end, "time_per_epoch_s")));
   }
   if (history.inference_end.is_object()) {
-    html += tile("Inference", seconds_text(number_in(history.inference_end, "time_per_inference_s")) + " a scene",
-                 count_text(number_in(history.inference_end, "masked")) + " scenes in " +
+    html += tile("Inference", seconds_text(number_in(history.inference_end, "time_per_inference_s")),
+                 "a scene, " + count_text(number_in(history.inference_end, "masked")) + " scenes in " +
                      seconds_text(number_in(history.inference_end, "time_s")));
   }
   return html + "</dl>\n</section>\n";

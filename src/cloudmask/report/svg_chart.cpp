@@ -14,10 +14,10 @@ namespace {
 using Point = std::pair<double, double>;
 
 constexpr double kWidth = 480;
-constexpr double kHeight = 290;
+constexpr double kHeight = 300;
 constexpr double kLeft = 62;
 constexpr double kRight = 14;
-constexpr double kTop = 52;
+constexpr double kTop = 62;
 constexpr double kBottom = 46;
 constexpr std::size_t kMaxMarkers = 60;
 
@@ -116,7 +116,7 @@ std::string legend(const ChartOptions& options) {
   double x = kLeft;
   for (const ChartSeries& series : options.series) {
     svg += fmt::format(
-        "<polyline class=\"{0}\" points=\"{1},30 {2},30\"/><text class=\"label\" x=\"{3}\" y=\"34\">{4}"
+        "<polyline class=\"{0}\" points=\"{1},35 {2},35\"/><text class=\"label\" x=\"{3}\" y=\"39\">{4}"
         "</text>",
         series.css_class, x, x + 22, x + 28, escape_html(series.name));
     x += 48 + 7.2 * static_cast<double>(series.name.size());
@@ -169,7 +169,7 @@ std::string line_chart(const ChartOptions& options) {
   if (!std::isfinite(frame.x.low)) return "";
   std::string svg = fmt::format(
       "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n"
-      "<text class=\"title\" x=\"{}\" y=\"15\">{}</text>\n",
+      "<text class=\"title\" x=\"{}\" y=\"19\">{}</text>\n",
       kWidth, kHeight, escape_html(options.title + ": " + options.y_label + " over " + options.x_label), kLeft,
       escape_html(options.title));
   svg += axes(options, frame) + mark(options, frame);

@@ -85,6 +85,7 @@ std::string facts(const RunHistory& history) {
   const Json& end = history.training_end;
   HtmlTable table;
   table.caption = "Training as a whole";
+  table.text_columns = true;
   const Json& start = history.training_start;
   table.rows = {{"Scenes trained on", count_text(number_in(start, "training_scenes"))},
                 {"Scenes tested on", count_text(number_in(start, "test_scenes"))},

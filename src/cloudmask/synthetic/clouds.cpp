@@ -21,8 +21,9 @@ CloudLayer make_stratus(const ScenePlan& plan, const Flow& flow, const Geography
   layer.kind = kStratus;
   layer.shape = flowing_field(flow, {draw(random, 0, 3), draw(random, 1, 2), 1},
                               {seed_of(plan, Stream::kCloudShape, kStratus), 512, 2, 0.55F});
+  const float cell_px = draw(random, 16, 64);
   layer.texture = flowing_field(flow, {draw(random, 0, 3), draw(random, 1, 1.6), 0.6F},
-                                {seed_of(plan, Stream::kCloudTexture, kStratus), draw(random, 16, 64), 2, 0.35F});
+                                {seed_of(plan, Stream::kCloudTexture, kStratus), cell_px, 2, 0.35F});
   layer.optical_depth = draw(random, 4, 14);
   layer.cells = random.uniform() < 0.35 ? draw(random, 0.4, 1) : 0;
   layer.top_km = fractal_field(plan.size, {seed_of(plan, Stream::kCloudHeight, kStratus), 256, 16, 0.8F});
@@ -40,8 +41,9 @@ CloudLayer make_cumulus(const ScenePlan& plan, const Flow& flow, const Geography
   CloudLayer layer;
   layer.kind = kCumulus;
   const Field weather = fractal_field(plan.size, {seed_of(plan, Stream::kCloudShape, kCumulus), 300, 16, 0.7F});
+  const float spacing_px = draw(random, 7, 20);
   const Field small = flowing_field(flow, {plan.wind_angle_rad, draw(random, 1, 2.2), 0.5F},
-                                    {seed_of(plan, Stream::kCloudTexture, kCumulus), draw(random, 7, 20), 2, 0.3F});
+                                    {seed_of(plan, Stream::kCloudTexture, kCumulus), spacing_px, 2, 0.3F});
   layer.shape = add(small, 1, weather, 0.9F);
   layer.optical_depth = draw(random, 5, 16);
   const float base_km = draw(random, 1.0, 2.0);
@@ -71,7 +73,7 @@ CloudLayer make_deep(const ScenePlan& plan, const Flow& flow, Random& random) {
   const bool frontal = plan.region != Region::kTropics && plan.region != Region::kDesert;
   const float stretch = frontal ? draw(random, 2, 4) : draw(random, 1, 1.6);
   layer.shape = flowing_field(flow, {plan.wind_angle_rad + 0.5F, stretch, 1.2F},
-                              {seed_of(plan, Stream::kCloudShape, kDeep), frontal ? 500.0F : 160.0F, 2, 0.7F});
+                              {seed_of(plan, Stream::kCloudShape, kDeep), frontal ? 500.0F : 160.0F, 2, 0.55F});
   layer.texture = fractal_field(plan.size, {seed_of(plan, Stream::kCloudTexture, kDeep), 32, 2, 0.4F});
   layer.optical_depth = draw(random, 12, 40);
   layer.top_km = layer.texture;

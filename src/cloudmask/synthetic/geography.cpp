@@ -19,6 +19,7 @@ void make_land(const ScenePlan& plan, const Flow& flow, Geography& ground) {
       flowing_field(flow, {angle, 1, 0.6F}, {stream_seed(plan, Stream::kContinent), 1024, 2, 0.85F});
   const Field ranges =
       flowing_field(flow, {angle + 1, 1.5F, 0.8F}, {stream_seed(plan, Stream::kMountains), 256, 2, 0.8F});
+  const Field uplands = fractal_field(plan.size, {stream_seed(plan, Stream::kMountains, 1), 600, 32, 0.8F});
   const Field lakes = flowing_field(flow, {angle, 1.6F, 1}, {stream_seed(plan, Stream::kLakes), 40, 2, 0.6F});
   const bool all_sea = plan.land_fraction < 0.003F;
   const float shore = all_sea ? 1e9F : value_exceeded_by(continent, static_cast<double>(plan.land_fraction));
@@ -29,8 +30,9 @@ void make_land(const ScenePlan& plan, const Flow& flow, Geography& ground) {
     ground.water[i] = inland < 0 || lake ? 1 : 0;
     if (inland < 0) continue;
     const float ridge = std::max(0.0F, 1.2F - 1.6F * std::abs(ranges[i]));
+    const float raised = smooth_step(0.1F, 1.3F, uplands[i]);
     const float rise = std::min(1.0F, inland * 1.5F);
-    ground.elevation_km[i] = lake ? 0.1F * rise : rise * (0.25F + plan.mountain_km * ridge * ridge);
+    ground.elevation_km[i] = lake ? 0.1F * rise : rise * (0.2F + 0.4F * raised + plan.mountain_km * raised * ridge);
   }
 }
 

@@ -46,7 +46,7 @@ struct Block {
   int top, left, height, width;
 };
 
-/// `keep_s7_only` false takes everything; bands of one detector fail together.
+/// A gap in the telemetry takes all bands.
 void drop(Scene& scene, const Block& block) {
   for (int row = std::max(0, block.top); row < std::min(scene.height_px, block.top + block.height); ++row) {
     for (int column = std::max(0, block.left); column < std::min(scene.width_px, block.left + block.width); ++column) {

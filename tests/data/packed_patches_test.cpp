@@ -1,0 +1,151 @@
+#include "cloudmask/data/packed_patches.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "cloudmask/base/random.h"
+#include "cloudmask/data/normalise.h"
+
+namespace cloudmask {
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+Scene random_scene(int height_px, int width_px) {
+  Random random(5);
+  Scene scene;
+  scene.height_px = height_px;
+  scene.width_px = width_px;
+  for (std::size_t i = 0; i < scene.pixels(); ++i) {
+    for (int band = 0; band < kReflectanceBands; ++band)
+      scene.reflectance.push_back(static_cast<float>(random.uniform(0, 1.1)));
+    for (int band = 0; band < kBrightnessTemperatureBands; ++band) {
+      scene.brightness_temperature_k.push_back(static_cast<float>(random.uniform(190, 320)));
+    }
+    scene.label.push_back(random.uniform() < 0.5 ? kCloud : kClear);
+  }
+  return scene;
+}
+
+struct Unpacked {
+  explicit Unpacked(int size)
+      : input(static_cast<std::size_t>(size * size * kChannels)),
+        target(static_cast<std::size_t>(size * size)),
+        weight(target.size()) {}
+  std::vector<float> input;
+  std::vector<float> target;
+  std::vector<float> weight;
+};
+
+Unpacked unpack(const PackedPatches& patches, int size, int patch, Symmetry symmetry) {
+  Unpacked out(size);
+  patches.unpack(patch, symmetry, out.input.data(), out.target.data(), out.weight.data());
+  return out;
+}
+
+TEST(Normalise, IsTheReferencesScaling) {
+  Scene scene = random_scene(1, 1);
+  std::array<float, kChannels> x{};
+  network_input(scene, 0, x.data());
+  EXPECT_FLOAT_EQ(x[2], scene.reflectance[2] - 0.5F);
+  EXPECT_FLOAT_EQ(x[7], (scene.brightness_temperature_k[1] - 270.0F) / 22.0F);
+}
+
+TEST(Normalise, MissingPixelIsZeroInAllChannels) {
+  Scene scene = random_scene(1, 1);
+  scene.brightness_temperature_k[1] = kNaN;
+  std::array<float, kChannels> x{};
+  x.fill(9);
+  network_input(scene, 0, x.data());
+  for (const float value : x) EXPECT_EQ(value, 0);
+}
+
+TEST(Normalise, NightAndSaturatedChannelsStayFinite) {
+  Scene scene = random_scene(1, 1);
+  scene.reflectance.assign(6, kNaN);
+  scene.brightness_temperature_k[0] = kNaN;
+  std::array<float, kChannels> x{};
+  network_input(scene, 0, x.data());
+  EXPECT_EQ(x[0], -0.5F);
+  EXPECT_EQ(x[6], x[7]);
+}
+
+TEST(PatchGrid, IsTheReferencesCrop) {
+  const PatchGrid grid = make_patch_grid(1200, 1500, 256);
+  EXPECT_EQ(grid.count(), 20);
+  EXPECT_EQ(grid.top_px, 88);
+  EXPECT_EQ(grid.left_px, 110);
+  EXPECT_EQ(make_patch_grid(255, 1500, 256).count(), 0);
+}
+
+TEST(PackedPatches, KeepTheInstrumentsResolution) {
+  constexpr int kSize = 32;
+  const Scene scene = random_scene(70, 100);
+  const PackedPatches patches(scene, kSize);
+  ASSERT_EQ(patches.count(), 6);
+  const PatchGrid grid = make_patch_grid(70, 100, kSize);
+  const Unpacked fifth = unpack(patches, kSize, 4, 0);
+  std::array<float, kChannels> expected{};
+  for (int row = 0; row < kSize; ++row) {
+    for (int column = 0; column < kSize; ++column) {
+      const auto pixel = static_cast<std::size_t>((grid.top_px + kSize + row) * 100 + grid.left_px + kSize + column);
+      const auto at = static_cast<std::size_t>(row * kSize + column);
+      network_input(scene, pixel, expected.data());
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        ASSERT_NEAR(fifth.input[at * kChannels + c], expected[c], c < 6 ? 2.6e-5 : 0.0051 / 22);
+      }
+      ASSERT_EQ(fifth.target[at], scene.label[pixel] == kCloud ? 1 : 0);
+      ASSERT_EQ(fifth.weight[at], 1);
+    }
+  }
+}
+
+TEST(PackedPatches, UnknownLabelsAndMissingPixelsHaveNoWeight) {
+  Scene scene = random_scene(32, 32);
+  scene.label[5] = kUnknown;
+  scene.brightness_temperature_k[9 * kBrightnessTemperatureBands + 2] = kNaN;
+  const Unpacked patch = unpack(PackedPatches(scene, 32), 32, 0, 0);
+  EXPECT_EQ(patch.weight[5], 0);
+  EXPECT_EQ(patch.weight[9], 0);
+  EXPECT_EQ(patch.weight[6], 1);
+}
+
+TEST(PackedPatches, EightSymmetriesMoveInputAndTargetTogether) {
+  const Scene scene = random_scene(32, 32);
+  const PackedPatches patches(scene, 32);
+  std::set<std::vector<float>> seen;
+  for (Symmetry symmetry = 0; symmetry < kSymmetries; ++symmetry) {
+    const Unpacked patch = unpack(patches, 32, 0, symmetry);
+    EXPECT_TRUE(seen.insert(patch.input).second) << "symmetry " << symmetry << " repeats another";
+    // Corner (0,0) of the turned patch is one of the four corners of the patch, with its own label.
+    const std::vector<std::size_t> corners = {0, 31, 31 * 32, 31 * 32 + 31};
+    const auto original = unpack(patches, 32, 0, 0);
+    bool found = false;
+    for (const std::size_t corner : corners) {
+      found = found || (std::equal(patch.input.begin(), patch.input.begin() + kChannels,
+                                   original.input.begin() + static_cast<std::ptrdiff_t>(corner * kChannels)) &&
+                        patch.target[0] == original.target[corner]);
+    }
+    EXPECT_TRUE(found) << symmetry;
+  }
+}
+
+TEST(PackedPatches, BytesComeBackWholeOrNotAtAll) {
+  const PackedPatches patches(random_scene(32, 64), 32);
+  std::string bytes = patches.to_bytes();
+  const auto back = PackedPatches::from_bytes(bytes, 32);
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(unpack(*back, 32, 1, 3).input, unpack(patches, 32, 1, 3).input);
+  EXPECT_FALSE(PackedPatches::from_bytes(bytes, 64).has_value());
+  EXPECT_FALSE(PackedPatches::from_bytes(std::string_view(bytes).substr(0, bytes.size() - 1), 32).has_value());
+  bytes[bytes.size() / 2] ^= 1;
+  EXPECT_FALSE(PackedPatches::from_bytes(bytes, 32).has_value());
+  EXPECT_FALSE(PackedPatches::from_bytes("", 32).has_value());
+}
+
+}  // namespace
+}  // namespace cloudmask

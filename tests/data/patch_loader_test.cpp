@@ -1,0 +1,205 @@
+#include "cloudmask/data/patch_loader.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "cloudmask/base/files.h"
+#include "cloudmask/scene/scene_reader.h"
+#include "support/learnable_scenes.h"
+#include "support/temporary_folder.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+constexpr std::int64_t kPlenty_bytes = std::int64_t{1} << 30;
+
+class PatchLoaderTest : public ::testing::Test {
+ protected:
+  PatchLoaderTest() {
+    write_learnable_scenes(folder_.path(), 3, 64);  // 3 scenes of 2x2 patches
+    options_.patch_size_px = 32;
+    store_ = std::make_unique<PatchStore>(find_scenes(folder_.path()), options_);
+  }
+
+  LoaderOptions loader(int batch_size) const {
+    LoaderOptions options;
+    options.batch_size = batch_size;
+    options.seed = 5;
+    options.memory_bytes = kPlenty_bytes;
+    return options;
+  }
+
+  // A number that tells every patch and symmetry from the others.
+  static std::vector<double> fingerprints(const Batch& batch) {
+    const auto ramp = torch::arange(9 * 32 * 32, torch::kFloat64).reshape({9, 32, 32});
+    std::vector<double> sums;
+    for (std::int64_t i = 0; i < batch.input.size(0); ++i) {
+      sums.push_back((batch.input[i].to(torch::kFloat64) * ramp).sum().item<double>());
+    }
+    return sums;
+  }
+
+  static std::vector<double> epoch(PatchLoader& loader, int number, std::int64_t first_step = 0) {
+    std::vector<double> all;
+    loader.start(number, first_step);
+    while (auto batch = loader.next()) {
+      for (const double sum : fingerprints(*batch)) all.push_back(sum);
+    }
+    return all;
+  }
+
+  static std::vector<double> sorted(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values;
+  }
+
+  TemporaryFolder folder_;
+  DataOptions options_;
+  std::unique_ptr<PatchStore> store_;
+};
+
+TEST_F(PatchLoaderTest, EveryPatchComesOnceAnEpochInANewOrder) {
+  LoaderOptions options = loader(5);
+  options.shuffle = true;
+  PatchLoader shuffled(*store_, options);
+  PatchLoader plain(*store_, loader(5));
+  EXPECT_EQ(shuffled.steps_per_epoch(), 3);
+  const auto in_order = epoch(plain, 1);
+  const auto first = epoch(shuffled, 1);
+  const auto second = epoch(shuffled, 2);
+  EXPECT_EQ(in_order.size(), 12U);
+  EXPECT_NE(first, in_order);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(sorted(first), sorted(in_order));
+  EXPECT_EQ(sorted(second), sorted(in_order));
+}
+
+TEST_F(PatchLoaderTest, AnEpochGoesOnAtAnyStep) {
+  LoaderOptions options = loader(4);
+  options.shuffle = options.augment = true;
+  PatchLoader one(*store_, options);
+  PatchLoader other(*store_, options);
+  const auto whole = epoch(one, 7);
+  const auto rest = epoch(other, 7, 2);
+  EXPECT_EQ(rest, std::vector<double>(whole.begin() + 8, whole.end()));
+}
+
+TEST_F(PatchLoaderTest, DropLastLeavesOutTheIncompleteBatch) {
+  LoaderOptions options = loader(5);
+  options.drop_last = true;
+  PatchLoader loader(*store_, options);
+  EXPECT_EQ(loader.steps_per_epoch(), 2);
+  EXPECT_EQ(epoch(loader, 1).size(), 10U);
+}
+
+TEST_F(PatchLoaderTest, AnIncompleteBatchThatIsTheOnlyOneStays) {
+  LoaderOptions options = loader(32);
+  options.drop_last = true;
+  PatchLoader loader(*store_, options);
+  EXPECT_EQ(loader.steps_per_epoch(), 1);
+  EXPECT_EQ(epoch(loader, 1).size(), 12U);
+}
+
+TEST_F(PatchLoaderTest, StreamingFromDiskGivesTheSamePatches) {
+  LoaderOptions options = loader(5);
+  options.shuffle = true;
+  options.memory_bytes = store_->bytes(0);  // one scene at a time
+  PatchLoader streaming(*store_, options);
+  PatchLoader plain(*store_, loader(5));
+  EXPECT_EQ(sorted(epoch(streaming, 1)), sorted(epoch(plain, 1)));
+  EXPECT_EQ(epoch(streaming, 2), epoch(streaming, 2)) << "same seed and epoch, same order";
+}
+
+TEST_F(PatchLoaderTest, BatchesAreWhatTheNetworkTakes) {
+  PatchLoader loader(*store_, this->loader(4));
+  loader.start(1);
+  const auto batch = loader.next();
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_EQ(batch->input.sizes(), (std::vector<std::int64_t>{4, 9, 32, 32}));
+  EXPECT_TRUE(batch->input.is_contiguous(torch::MemoryFormat::ChannelsLast));
+  EXPECT_EQ(batch->target.sizes(), (std::vector<std::int64_t>{4, 1, 32, 32}));
+  EXPECT_EQ(batch->weight.min().item<float>(), 1.0F);
+  // The scenes' clouds are cold: (255 - 270) / 22 K against (285 - 270) / 22 K.
+  const auto cold = batch->input.slice(1, 7, 8) < 0;
+  EXPECT_TRUE(torch::equal(cold, batch->target > 0.5));
+}
+
+TEST_F(PatchLoaderTest, AnUnreadableSceneEndsTheEpochWithItsName) {
+  fs::resize_file(folder_ / "S3A_1.hdf", 4000);
+  PatchLoader loader(*store_, this->loader(4));
+  EXPECT_THAT(fault_of([&] { epoch(loader, 1); }), HasSubstr("S3A_1.hdf"));
+}
+
+TEST_F(PatchLoaderTest, KeepGoingTurnsAnUnreadableSceneIntoUnknownPixels) {
+  options_.keep_going = true;
+  const PatchStore store(find_scenes(folder_.path()), options_);
+  fs::resize_file(folder_ / "S3A_1.hdf", 4000);
+  PatchLoader loader(store, this->loader(12));
+  loader.start(1);
+  const auto batch = loader.next();
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_EQ(batch->weight.sum().item<float>(), 8 * 32 * 32) << "the other two scenes";
+}
+
+TEST_F(PatchLoaderTest, AbandoningAnEpochDoesNotHang) {
+  PatchLoader loader(*store_, this->loader(1));
+  loader.start(1);
+  EXPECT_TRUE(loader.next().has_value());
+  loader.start(2);
+  EXPECT_TRUE(loader.next().has_value());
+}
+
+class PatchStoreTest : public PatchLoaderTest {
+ protected:
+  std::vector<double> patches_with_cache() {
+    options_.cache_dir = folder_ / "cache";
+    const PatchStore cached(find_scenes(folder_.path()), options_);
+    PatchLoader loader(cached, this->loader(4));
+    return epoch(loader, 1);
+  }
+  fs::path cache_file() {
+    for (const auto& entry : fs::directory_iterator(folder_ / "cache")) {
+      if (entry.path().filename().string().starts_with("S3A_1")) return entry.path();
+    }
+    return {};
+  }
+};
+
+TEST_F(PatchStoreTest, CacheGivesTheSamePatchesWithoutTheScene) {
+  const auto first = patches_with_cache();
+  // Damage the values but not the headers: whoever reads the scene again would see other patches.
+  const Scene other = make_learnable_scene(64, 9);
+  write_scene(folder_ / "S3A_1.hdf", other);
+  const auto long_ago = fs::last_write_time(cache_file()) - std::chrono::hours(1);
+  fs::last_write_time(folder_ / "S3A_1.hdf", long_ago);
+  EXPECT_EQ(patches_with_cache(), first);
+}
+
+TEST_F(PatchStoreTest, TornCacheIsMadeAnew) {
+  const auto first = patches_with_cache();
+  const auto size_bytes = fs::file_size(cache_file());
+  fs::resize_file(cache_file(), size_bytes / 2);
+  EXPECT_EQ(patches_with_cache(), first);
+  EXPECT_EQ(fs::file_size(cache_file()), size_bytes);
+}
+
+TEST_F(PatchStoreTest, CacheOlderThanItsSceneIsMadeAnew) {
+  const auto first = patches_with_cache();
+  write_scene(folder_ / "S3A_1.hdf", make_learnable_scene(64, 9));
+  fs::last_write_time(folder_ / "S3A_1.hdf", fs::last_write_time(cache_file()) + std::chrono::hours(1));
+  EXPECT_NE(patches_with_cache(), first);
+}
+
+TEST_F(PatchStoreTest, ScenesSmallerThanAPatchAreRefusedWithTheRemedy) {
+  options_.patch_size_px = 128;
+  EXPECT_THAT(fault_of([&] { PatchStore(find_scenes(folder_.path()), options_); }),
+              HasSubstr("set a smaller PATCH_SIZE"));
+}
+
+}  // namespace
+}  // namespace cloudmask

@@ -1,0 +1,95 @@
+#include "cloudmask/inference/mask_pipeline.h"
+
+#include <gmock/gmock.h>
+
+#include "cloudmask/base/files.h"
+#include "cloudmask/base/interrupt.h"
+#include "cloudmask/scene/scene_reader.h"
+#include "support/learnable_scenes.h"
+#include "support/temporary_folder.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class MaskPipelineTest : public ::testing::Test {
+ protected:
+  MaskPipelineTest() {
+    config_.model.base_filters = 4;
+    config_.data.patch_size_px = 64;
+    write_learnable_scenes(folder_ / "scenes", 3, 64);
+    seed_torch(3, true);
+    options_.model_file = folder_ / "model.h5";
+    options_.output_dir = folder_ / "masks";
+    write_model(options_.model_file, UNet(config_.model)->content());
+  }
+  ~MaskPipelineTest() override { set_interrupt_requested(false); }
+
+  InferenceRecord run() {
+    RunListener silent;
+    return run(silent);
+  }
+  InferenceRecord run(RunListener& listener) {
+    NetworkScreener screener(options_.model_file, config_);
+    return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener);
+  }
+  fs::path mask(int scene) const { return folder_ / ("masks/S3A_" + std::to_string(scene) + ".hdf.h5"); }
+
+  TemporaryFolder folder_;
+  Config config_;
+  PipelineOptions options_;
+};
+
+TEST_F(MaskPipelineTest, WritesOneMaskASceneWithItsOrigin) {
+  const InferenceRecord record = run();
+  ASSERT_EQ(record.scenes.size(), 3U);
+  for (int i = 0; i < 3; ++i) {
+    const MaskContent content = read_mask(mask(i));
+    EXPECT_EQ(content.origin.scene, "S3A_" + std::to_string(i) + ".hdf");
+    EXPECT_EQ(content.origin.method, "network");
+    EXPECT_THAT(content.origin.model, HasSubstr("model.h5"));
+    EXPECT_EQ(content.mask.height_px, 64);
+    EXPECT_TRUE(record.scenes[static_cast<std::size_t>(i)].error.empty());
+  }
+}
+
+TEST_F(MaskPipelineTest, ABadSceneIsNamedAndTheOthersAreMasked) {
+  fs::resize_file(folder_ / "scenes/S3A_1.hdf", 3000);
+  const InferenceRecord record = run();
+  ASSERT_EQ(record.scenes.size(), 3U);
+  EXPECT_THAT(record.scenes[1].error, HasSubstr("S3A_1.hdf"));
+  EXPECT_TRUE(fs::exists(mask(0)));
+  EXPECT_FALSE(fs::exists(mask(1)));
+  EXPECT_TRUE(fs::exists(mask(2)));
+}
+
+TEST_F(MaskPipelineTest, DoneScenesAreSkippedUntilSomethingIsNewer) {
+  run();
+  const auto all_skipped = [](const InferenceRecord& record) {
+    return std::all_of(record.scenes.begin(), record.scenes.end(), [](const auto& scene) { return scene.skipped; });
+  };
+  EXPECT_TRUE(all_skipped(run()));
+  fs::last_write_time(folder_ / "scenes/S3A_2.hdf", fs::last_write_time(mask(2)) + std::chrono::seconds(5));
+  const InferenceRecord again = run();
+  EXPECT_TRUE(again.scenes[0].skipped);
+  EXPECT_FALSE(again.scenes[2].skipped);
+  options_.overwrite = true;
+  EXPECT_FALSE(run().scenes[0].skipped);
+}
+
+TEST_F(MaskPipelineTest, InterruptionKeepsWhatIsDone) {
+  struct StopAfterOne : RunListener {
+    void on_scene(const SceneRecord&) override { set_interrupt_requested(true); }
+  } listener;
+  write_learnable_scenes(folder_ / "scenes", 12, 64);  // more than are under way at once
+  EXPECT_THROW(run(listener), Interrupted);
+  EXPECT_TRUE(fs::exists(mask(0)));
+  for (const auto& entry : fs::directory_iterator(folder_ / "masks")) {
+    EXPECT_EQ(entry.path().extension(), ".h5") << "nothing half-written";
+  }
+}
+
+}  // namespace
+}  // namespace cloudmask

@@ -1,0 +1,48 @@
+#include "cloudmask/tensor/device.h"
+
+#include <gtest/gtest.h>
+
+#include "cloudmask/base/error.h"
+
+namespace cloudmask {
+namespace {
+
+TEST(Device, CpuIsTakenWhenAskedFor) {
+  MachineOptions options;
+  options.device = "cpu";
+  options.threads = 1;
+  const ComputeTarget target = choose_target(options);
+  EXPECT_TRUE(target.device.is_cpu());
+  EXPECT_EQ(target.threads, 1);
+  EXPECT_EQ(torch::get_num_threads(), 1);
+}
+
+TEST(Device, AutomaticPrecisionIsWhatTheProcessorHas) {
+  MachineOptions options;
+  options.device = "cpu";
+  EXPECT_EQ(choose_target(options).precision, cpu_has_bf16() ? Precision::kBf16 : Precision::kFp32);
+  options.precision = Precision::kFp32;
+  EXPECT_EQ(compute_type(choose_target(options)), torch::kFloat32);
+}
+
+TEST(Device, AbsentGpuIsRefusedByName) {
+  MachineOptions options;
+  options.device = "cuda:99";
+  EXPECT_THROW(choose_target(options), UsageError);
+  options.device = "cuda:x";
+  EXPECT_THROW(choose_target(options), UsageError);
+  options.device = "gpu";
+  EXPECT_THROW(choose_target(options), UsageError);
+}
+
+TEST(Device, SameSeedGivesSameNumbers) {
+  seed_torch(7, true);
+  const auto first = torch::rand({8});
+  seed_torch(7, true);
+  EXPECT_TRUE(torch::equal(first, torch::rand({8})));
+  seed_torch(8, false);
+  EXPECT_FALSE(torch::equal(first, torch::rand({8})));
+}
+
+}  // namespace
+}  // namespace cloudmask

@@ -1,0 +1,90 @@
+#include "cloudmask/training/train_step.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace cloudmask {
+namespace {
+
+constexpr double kRate = 0.003;
+
+class TrainStepTest : public ::testing::Test {
+ protected:
+  TrainStepTest() {
+    seed_torch(11, true);
+    network_ = UNet(ModelOptions{.base_filters = 4, .normalisation = Normalisation::kReference});
+    const auto blobs = torch::randn({2, 9, 8, 8}).repeat_interleave(4, 2).repeat_interleave(4, 3);
+    batch_.input = blobs.contiguous(torch::MemoryFormat::ChannelsLast);
+    batch_.target = (batch_.input.slice(1, 7, 8) < 0).to(torch::kFloat32);  // cold is cloud
+    batch_.weight = torch::ones({2, 1, 32, 32});
+  }
+  SingleProcess alone_;
+  ComputeTarget cpu_;
+  UNet network_{nullptr};
+  Batch batch_;
+};
+
+TEST_F(TrainStepTest, LearnsThatColdIsCloud) {
+  TrainStep step(network_, cpu_, {}, alone_);
+  const BatchSums before = step.evaluate(batch_);
+  for (int i = 0; i < 100; ++i) step.train(batch_, kRate);
+  const BatchSums after = step.evaluate(batch_);
+  EXPECT_LT(after.mean_loss(), 0.6 * before.mean_loss());
+  EXPECT_GT(after.accuracy(), 0.85);
+  EXPECT_EQ(after.pixels, 2 * 32 * 32);
+}
+
+TEST_F(TrainStepTest, EvaluationChangesNothing) {
+  TrainStep step(network_, cpu_, {}, alone_);
+  const double first = step.evaluate(batch_).loss;
+  EXPECT_EQ(step.evaluate(batch_).loss, first);
+  EXPECT_EQ(step.optimiser().state().steps, 0);
+}
+
+TEST_F(TrainStepTest, LossThatIsNotFiniteLeavesTheWeightsAlone) {
+  TrainStep step(network_, cpu_, {}, alone_);
+  const auto before = network_->parameters()[0].detach().clone();
+  batch_.input[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(std::isfinite(step.train(batch_, kRate).loss));
+  EXPECT_TRUE(torch::equal(network_->parameters()[0], before));
+}
+
+TEST_F(TrainStepTest, BatchWithoutAKnownPixelIsNoStep) {
+  TrainStep step(network_, cpu_, {}, alone_);
+  batch_.weight.zero_();
+  EXPECT_EQ(step.train(batch_, kRate).pixels, 0);
+  EXPECT_EQ(step.optimiser().state().steps, 0);
+}
+
+TEST_F(TrainStepTest, UnknownPixelsDoNotSteerTheUpdate) {
+  batch_.weight.slice(3, 16).zero_();
+  const auto train_with = [&](double hidden_target) {
+    seed_torch(11, true);
+    UNet network(network_->options());
+    TrainStep step(network, cpu_, {}, alone_);
+    Batch batch = batch_;
+    batch.target = batch_.target.clone();
+    batch.target.slice(3, 16).fill_(hidden_target);
+    step.train(batch, kRate);
+    return network->parameters()[4].detach().clone();
+  };
+  EXPECT_TRUE(torch::equal(train_with(0), train_with(1)));
+}
+
+TEST_F(TrainStepTest, Bf16LearnsLikeFp32) {
+  const auto final_loss = [&](Precision precision) {
+    seed_torch(11, true);
+    UNet network(network_->options());
+    ComputeTarget target = cpu_;
+    target.precision = precision;
+    TrainStep step(network, target, {}, alone_);
+    for (int i = 0; i < 20; ++i) step.train(batch_, kRate);
+    return step.evaluate(batch_).mean_loss();
+  };
+  EXPECT_NEAR(final_loss(Precision::kBf16), final_loss(Precision::kFp32), 0.05);
+}
+
+}  // namespace
+}  // namespace cloudmask

@@ -1,0 +1,165 @@
+#include "cloudmask/training/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "cloudmask/base/files.h"
+#include "cloudmask/base/interrupt.h"
+#include "support/learnable_scenes.h"
+#include "support/temporary_folder.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+// Asks for an end after some step of some epoch, as Ctrl-C would.
+class Interrupter : public RunListener {
+ public:
+  Interrupter(int epoch, std::int64_t step) : epoch_(epoch), step_(step) {}
+  ~Interrupter() override { set_interrupt_requested(false); }
+  void on_progress(const ProgressRecord& progress) override {
+    if (progress.activity == "training" && progress.epoch == epoch_ && progress.done == step_) {
+      set_interrupt_requested(true);
+    }
+  }
+
+ private:
+  int epoch_;
+  std::int64_t step_;
+};
+
+class TrainerTest : public ::testing::Test {
+ protected:
+  TrainerTest() {
+    write_learnable_scenes(folder_.path(), 5, 64);
+    config_.data.train_dir = folder_.path();
+    config_.data.patch_size_px = 32;
+    config_.model.base_filters = 4;
+    config_.training.batch_size = 4;
+    config_.training.epochs = 3;
+    config_.training.learning_rate = 0.01;
+    config_.training.deterministic = true;
+    config_.machine.threads = 2;
+    config_.machine.precision = Precision::kFp32;
+    config_.report.model_file = folder_ / "model.h5";
+  }
+
+  TrainingRecord train(bool resume = false) {
+    RunListener silent;
+    return train(resume, silent);
+  }
+  TrainingRecord train(bool resume, RunListener& listener) {
+    SingleProcess alone;
+    return Trainer(config_, alone, listener).run(resume);
+  }
+
+  TemporaryFolder folder_;
+  Config config_;
+};
+
+TEST_F(TrainerTest, LearnsScenesAndWritesTheModel) {
+  config_.training.epochs = 6;
+  const TrainingRecord record = train();
+  ASSERT_EQ(record.epochs.size(), 6U);
+  EXPECT_EQ(record.training_scenes, 4);
+  EXPECT_EQ(record.test_scenes, 1);
+  EXPECT_LT(record.epochs.back().train_loss, record.epochs.front().train_loss);
+  EXPECT_GT(record.epochs.back().test_accuracy, 0.9);
+  EXPECT_EQ(record.stopped_because, "epochs");
+  const ModelContent model = read_model(config_.report.model_file);
+  EXPECT_EQ(model.notes.training.at("epochs"), "6");
+}
+
+TEST_F(TrainerTest, ResumedRunGivesTheBitsOfTheUndisturbedOne) {
+  const TrainingRecord undisturbed = train();
+  const std::string model = read_file(config_.report.model_file);
+  fs::remove(config_.report.model_file);
+  for (const std::int64_t step : {1, 4}) {  // in the middle of an epoch, and after its last step
+    Interrupter interrupter(2, step);
+    EXPECT_THROW(train(false, interrupter), Interrupted);
+    set_interrupt_requested(false);
+    const TrainingRecord resumed = train(true);
+    ASSERT_EQ(resumed.epochs.size(), undisturbed.epochs.size());
+    for (std::size_t i = 0; i < resumed.epochs.size(); ++i) {
+      EXPECT_EQ(resumed.epochs[i].train_loss, undisturbed.epochs[i].train_loss) << "epoch " << i + 1;
+      EXPECT_EQ(resumed.epochs[i].test_loss, undisturbed.epochs[i].test_loss) << "epoch " << i + 1;
+    }
+    EXPECT_TRUE(read_file(config_.report.model_file) == model);
+  }
+}
+
+TEST_F(TrainerTest, MoreEpochsGoOnFromAFinishedRun) {
+  train();
+  config_.training.epochs = 5;
+  EXPECT_EQ(train(true).epochs.size(), 5U);
+}
+
+TEST_F(TrainerTest, ResumingWithOtherSettingsIsRefusedByName) {
+  train();
+  config_.training.batch_size = 8;
+  EXPECT_THAT(fault_of([&] { train(true); }), HasSubstr("batch_size = 4, now it is 8"));
+}
+
+TEST_F(TrainerTest, ResumingWithoutOrWithADamagedCheckpointIsRefused) {
+  EXPECT_THAT(fault_of([&] { train(true); }), HasSubstr("no checkpoint to resume from"));
+  write_file_atomically(checkpoint_path(config_.report.model_file), "rubbish");
+  EXPECT_THAT(fault_of([&] { train(true); }), HasSubstr("not a usable checkpoint"));
+}
+
+TEST_F(TrainerTest, StopsAtTheTargetAccuracy) {
+  config_.training.epochs = 50;
+  config_.training.target_accuracy = 0.8;
+  const TrainingRecord record = train();
+  EXPECT_LT(record.epochs.size(), 50U);
+  EXPECT_EQ(record.stopped_because, "target_accuracy");
+  EXPECT_GE(record.epochs.back().test_accuracy, 0.8);
+  EXPECT_GT(record.time_to_accuracy_s, 0);
+}
+
+TEST_F(TrainerTest, EarlyStoppingRestoresTheBestEpoch) {
+  config_.training.epochs = 12;
+  config_.training.early_stopping = true;
+  config_.training.patience = 2;
+  config_.training.learning_rate = 0.2;  // coarse steps: the loss goes up and down
+  const TrainingRecord record = train();
+  double best = record.epochs.front().test_loss;
+  int best_epoch = 1;
+  for (const EpochRecord& epoch : record.epochs) {
+    if (epoch.test_loss < best) {
+      best = epoch.test_loss;
+      best_epoch = epoch.epoch;
+    }
+  }
+  EXPECT_EQ(record.best_epoch, best_epoch);
+  EXPECT_EQ(read_model(config_.report.model_file).notes.training.at("best_epoch"), std::to_string(best_epoch));
+}
+
+TEST_F(TrainerTest, ALossThatIsNotFiniteEndsTheRunWithARemedy) {
+  config_.training.learning_rate = 1e30;
+  EXPECT_THAT(fault_of([&] { train(); }), HasSubstr("Try a smaller learning_rate"));
+}
+
+TEST_F(TrainerTest, EpochTimesAddUp) {
+  const TrainingRecord record = train();
+  for (const EpochRecord& epoch : record.epochs) {
+    const double parts = epoch.wait_data_s + epoch.compute_s + epoch.all_reduce_s + epoch.evaluate_s;
+    EXPECT_LE(parts, epoch.time_s * 1.001);
+    EXPECT_EQ(epoch.patches, 16);
+    EXPECT_EQ(epoch.steps, 4);
+  }
+}
+
+TEST_F(TrainerTest, UnlabelledSceneStopsTraining) {
+  Scene scene = make_learnable_scene(64, 9);
+  scene.label.clear();
+  write_scene(folder_ / "S3A_9.hdf", scene);
+  EXPECT_THAT(fault_of([&] { train(); }), HasSubstr("S3A_9.hdf: dataset bayes is missing"));
+  config_.data.keep_going = true;
+  EXPECT_EQ(train().epochs.size(), 3U);
+}
+
+}  // namespace
+}  // namespace cloudmask
