@@ -1,0 +1,38 @@
+# Program, library, headers and the package that find_package(cloudmask) finds.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# Both find each other, and LibTorch where it was when they were built.
+set_target_properties(cloudmask PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+get_filename_component(_torch_library_dir ${LibTorch_LIBRARY} DIRECTORY)
+set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "${_torch_library_dir}")
+
+install(TARGETS cloudmask RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS libcloudmask EXPORT cloudmaskTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+
+# What cloudmask.h includes, and what its users need to fill its arguments.
+set(_headers
+    cloudmask.h
+    base/error.h
+    base/interrupt.h
+    config/config_file.h
+    config/options.h
+    metrics/run_listener.h
+    metrics/run_record.h
+    metrics/scores.h
+    scene/mask_file.h
+    scene/scene.h
+    scene/scene_reader.h
+    scene/scene_writer.h
+    screening/screener.h)
+foreach(_header ${_headers})
+  get_filename_component(_folder ${_header} DIRECTORY)
+  install(FILES src/cloudmask/${_header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cloudmask/${_folder})
+endforeach()
+
+set(_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cloudmask)
+install(EXPORT cloudmaskTargets NAMESPACE cloudmask:: DESTINATION ${_package_dir})
+file(WRITE ${PROJECT_BINARY_DIR}/cloudmaskConfig.cmake "include(\${CMAKE_CURRENT_LIST_DIR}/cloudmaskTargets.cmake)\n")
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cloudmaskConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cloudmaskConfig.cmake ${PROJECT_BINARY_DIR}/cloudmaskConfigVersion.cmake
+        DESTINATION ${_package_dir})

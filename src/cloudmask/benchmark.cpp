@@ -1,0 +1,153 @@
+#include "cloudmask/benchmark.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "cloudmask/base/clock.h"
+#include "cloudmask/base/random.h"
+#include "cloudmask/inference/network_screener.h"
+#include "cloudmask/metrics/resources.h"
+#include "cloudmask/parallel/machine.h"
+#include "cloudmask/scene/scene_reader.h"
+#include "cloudmask/training/train_step.h"
+
+namespace cloudmask {
+namespace {
+
+constexpr double kDoesNotApply = std::numeric_limits<double>::quiet_NaN();
+// The reference network's convolutions with up-sampling folded into them: the least arithmetic known for it.
+constexpr double kInferenceGflopPerPatch = 17.4;
+constexpr double kTrainingGflopPerPatch = 52.2;
+
+struct Timing {
+  double median_s = 0;
+  int repetitions = 0;
+};
+
+// Once to warm up, then until ten seconds and three repetitions have passed.
+Timing time_repeatedly(const std::function<void()>& work) {
+  constexpr double kEnough_s = 10;
+  constexpr std::size_t kLeast = 3;
+  work();
+  std::vector<double> times_s;
+  Stopwatch all;
+  while (times_s.size() < kLeast || all.elapsed_s() < kEnough_s) {
+    Stopwatch watch;
+    work();
+    times_s.push_back(watch.elapsed_s());
+  }
+  std::nth_element(times_s.begin(), times_s.begin() + static_cast<std::ptrdiff_t>(times_s.size() / 2), times_s.end());
+  return {times_s[times_s.size() / 2], static_cast<int>(times_s.size())};
+}
+
+double measure_peak_gflops(const ComputeTarget& target) {
+  torch::NoGradGuard no_grad;
+  constexpr std::int64_t kSide = 2048;
+  const auto options = torch::dtype(compute_type(target)).device(target.device);
+  const auto a = torch::rand({kSide, kSide}, options);
+  const auto b = torch::rand({kSide, kSide}, options);
+  double best_s = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 8; ++i) {
+    Stopwatch watch;
+    torch::matmul(a, b)[0][0].item<float>();
+    best_s = std::min(best_s, watch.elapsed_s());
+  }
+  return 2.0 * kSide * kSide * kSide / best_s / 1e9;
+}
+
+// Patches of 256 px and 32 base filters are what the figures above are for; arithmetic grows with the square of both.
+double gflop_per_patch(const Config& config, double of_reference) {
+  const double size = config.data.patch_size_px / 256.0;
+  const double width = config.model.base_filters / 32.0;
+  return of_reference * size * size * width * width;
+}
+
+BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, const Timing& timing, double gflop) {
+  BenchmarkRecord record;
+  record.machine = describe_machine(target, 1);
+  record.batch_size = config.training.batch_size;
+  record.repetitions = timing.repetitions;
+  record.ms_per_patch = timing.median_s * 1e3 / config.training.batch_size;
+  record.s_per_scene = record.bytes_per_s = kDoesNotApply;
+  record.gflops = gflop_per_patch(config, gflop) / record.ms_per_patch * 1e3;
+  record.peak_gflops = measure_peak_gflops(target);
+  record.share_of_peak = record.gflops / record.peak_gflops;
+  record.peak_memory_bytes = peak_memory_bytes();
+  return record;
+}
+
+Batch random_batch(const Config& config) {
+  const std::int64_t n = config.training.batch_size;
+  const std::int64_t size = config.data.patch_size_px;
+  return {torch::randn({n, size, size, kChannels}).permute({0, 3, 1, 2}),
+          torch::randint(2, {n, 1, size, size}).to(torch::kFloat32), torch::ones({n, 1, size, size})};
+}
+
+Scene random_scene() {
+  Random random(1);
+  Scene scene;
+  scene.name = "benchmark";
+  scene.height_px = 1200;
+  scene.width_px = 1500;
+  scene.reflectance.resize(scene.pixels() * kReflectanceBands);
+  scene.brightness_temperature_k.resize(scene.pixels() * kBrightnessTemperatureBands);
+  for (float& value : scene.reflectance) value = static_cast<float>(random.uniform());
+  for (float& value : scene.brightness_temperature_k) value = static_cast<float>(random.uniform(220, 300));
+  return scene;
+}
+
+}  // namespace
+
+BenchmarkRecord benchmark_training(const Config& config) {
+  keep_freed_memory();
+  const ComputeTarget target = choose_target(config.machine);
+  seed_torch(config.machine.seed, false);
+  SingleProcess alone;
+  TrainStep step(UNet(config.model), target, config.training, alone);
+  const Batch batch = random_batch(config);
+  const Timing timing = time_repeatedly([&] { step.train(batch, config.training.learning_rate); });
+  return patch_record(config, target, timing, kTrainingGflopPerPatch);
+}
+
+BenchmarkRecord benchmark_inference(const Config& config) {
+  keep_freed_memory();
+  const ComputeTarget target = choose_target(config.machine);
+  seed_torch(config.machine.seed, false);
+  const ModelContent content = UNet(config.model)->content();
+  Timing timing;
+  {
+    torch::InferenceMode inference;
+    UNet network = make_unet(content);
+    network->to(target.device);
+    const auto input = random_batch(config).input.to(target.device);
+    timing = time_repeatedly([&] { network->forward(input, compute_type(target)).cpu(); });
+  }
+  BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch);
+  NetworkScreener screener(content, config);
+  const Scene scene = random_scene();
+  record.s_per_scene = time_repeatedly([&] { screener.screen(scene); }).median_s;
+  record.peak_memory_bytes = peak_memory_bytes();
+  return record;
+}
+
+BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes) {
+  double bytes = 0;
+  for (const auto& scene : scenes) bytes += static_cast<double>(std::filesystem::file_size(scene));
+  ReadOptions options;
+  options.reflectance_grid = config.data.reflectance_grid;
+  const Timing timing = time_repeatedly([&] {
+    for (const auto& scene : scenes) read_scene(scene, options);
+  });
+  BenchmarkRecord record;
+  record.machine = describe_machine(choose_target(config.machine), 1);
+  record.repetitions = timing.repetitions;
+  record.ms_per_patch = record.gflops = record.peak_gflops = record.share_of_peak = kDoesNotApply;
+  record.s_per_scene = timing.median_s / static_cast<double>(scenes.size());
+  record.bytes_per_s = bytes / timing.median_s;
+  record.peak_memory_bytes = peak_memory_bytes();
+  return record;
+}
+
+}  // namespace cloudmask

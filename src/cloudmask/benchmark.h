@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "cloudmask/config/options.h"
+#include "cloudmask/metrics/run_record.h"
+
+namespace cloudmask {
+
+/// What `cloudmask bench` measured: medians over repetitions after a warm-up. NaN: does not apply.
+struct BenchmarkRecord {
+  MachineRecord machine;
+  int batch_size = 0;
+  int repetitions = 0;
+  double ms_per_patch = 0;
+  double s_per_scene = 0;  ///< inference: one 1200x1500 scene in memory to mask in memory
+  double gflops = 0;       ///< of ms_per_patch, counting 52.2 GFLOP a patch of 256 px for training, 17.4 for inference
+  double peak_gflops = 0;  ///< of a large matrix product in the same precision, measured in this process
+  double share_of_peak = 0;
+  double bytes_per_s = 0;  ///< reading: bytes of the files
+  std::int64_t peak_memory_bytes = 0;
+};
+
+/// Training steps of the network of `config` on random patches.
+BenchmarkRecord benchmark_training(const Config& config);
+
+/// The network on batches of random patches and on a random scene.
+BenchmarkRecord benchmark_inference(const Config& config);
+
+/// read_scene over the files, one after the other.
+BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes);
+
+}  // namespace cloudmask
