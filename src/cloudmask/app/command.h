@@ -37,6 +37,7 @@ std::unique_ptr<Command> make_synth_command();
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_check_command();
 std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_bench_command();
 std::unique_ptr<Command> make_export_command();
 std::unique_ptr<Command> make_import_command();
 

@@ -32,7 +32,9 @@ struct DataOptions {
   double clip_offset = 15;          ///< clip_offset and MIN_SST are read by nothing in the reference program either:
   double min_sst_k = 273.15;        ///< accepted so that its configuration runs unchanged
   bool no_cache = false;            ///< read the scenes again in every epoch
-  bool augment = true;              ///< the eight symmetries of the square
+  bool augment = true;              ///< the eight symmetries of the square, and:
+  double temperature_jitter_k = 15; ///< training patches are warmer or colder by up to this
+  double reflectance_jitter = 0.15; ///< training patches are brighter or darker by up to this share
   bool keep_going = false;          ///< leave out unreadable scenes instead of stopping
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
 };

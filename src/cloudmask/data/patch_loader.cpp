@@ -57,13 +57,13 @@ std::vector<PatchLoader::Item> PatchLoader::plan(int epoch, std::vector<std::vec
   for (int group = 0; group < static_cast<int>(groups.size()); ++group) {
     std::vector<Item> mixed;
     for (const int scene : groups[static_cast<std::size_t>(group)]) {
-      for (int patch = 0; patch < store_.patches(scene); ++patch) mixed.push_back({scene, patch, group, 0});
+      for (int patch = 0; patch < store_.patches(scene); ++patch) mixed.push_back({scene, patch, group, {}});
     }
     if (options_.shuffle) random.shuffle(mixed);
     items.insert(items.end(), mixed.begin(), mixed.end());
   }
   if (options_.augment) {
-    for (Item& item : items) item.symmetry = static_cast<Symmetry>(random.below(kSymmetries));
+    for (Item& item : items) item.augmentation = draw_augmentation(random, options_.augmentation);
   }
   return items;
 }
@@ -88,9 +88,11 @@ Batch PatchLoader::make_batch(const std::vector<Item>& items, std::size_t begin,
   const std::int64_t pixels = size * size;
   for (std::int64_t i = 0; i < n; ++i) {
     const Item& item = items[begin + static_cast<std::size_t>(i)];
+    float* patch = input.data_ptr<float>() + i * pixels * kChannels;
     scenes.at(item.scene)
-        ->unpack(item.patch, item.symmetry, input.data_ptr<float>() + i * pixels * kChannels,
-                 target.data_ptr<float>() + i * pixels, weight.data_ptr<float>() + i * pixels);
+        ->unpack(item.patch, item.augmentation.symmetry, patch, target.data_ptr<float>() + i * pixels,
+                 weight.data_ptr<float>() + i * pixels);
+    if (options_.augment) shift_radiometry(item.augmentation, patch, static_cast<std::size_t>(pixels));
   }
   return {input.permute({0, 3, 1, 2}), target, weight};
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cloudmask/base/bounded_queue.h"
+#include "cloudmask/data/augmentation.h"
 #include "cloudmask/data/patch_store.h"
 
 namespace cloudmask {
@@ -23,8 +24,9 @@ struct Batch {
 
 struct LoaderOptions {
   int batch_size = 32;
-  bool shuffle = false;        ///< a new order each epoch
-  bool augment = false;        ///< a random one of the eight symmetries for each patch
+  bool shuffle = false;  ///< a new order each epoch
+  bool augment = false;  ///< a random Augmentation for each patch
+  AugmentationLimits augmentation;
   bool drop_last = false;      ///< leave out an incomplete last batch, unless it is the only one
   bool keep_in_memory = true;  ///< hold the patches from epoch to epoch where they fit
   std::uint64_t seed = 0;
@@ -57,7 +59,7 @@ class PatchLoader {
     int scene;
     int patch;
     int group;
-    Symmetry symmetry;
+    Augmentation augmentation;
   };
   using Group = std::map<int, std::shared_ptr<const PackedPatches>>;
 

@@ -1,6 +1,7 @@
 #include "cloudmask/scene/mask_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 
@@ -17,6 +18,29 @@ namespace fs = std::filesystem;
 fs::path mask_path(const fs::path& folder, const fs::path& scene) {
   return folder / (scene.filename().string() + ".h5");
 }
+
+namespace {
+
+void write_flags(const fs::path& file, hid_t file_id, const Mask& mask) {
+  constexpr std::size_t kBits = 16;
+  CM_CHECK(mask.flags.size() == mask.cloud_probability.size() && mask.flag_names.size() <= kBits);
+  const std::vector<hsize_t> shape = {static_cast<hsize_t>(mask.height_px), static_cast<hsize_t>(mask.width_px)};
+  const Hdf5Handle dataset =
+      write_dataset(file, file_id, {"flags", shape, H5T_NATIVE_UINT16, /*deflate_level=*/1}, mask.flags.data());
+  write_attribute(dataset.get(), "description", "tests that call the pixel cloud, one bit each");
+  write_attribute(dataset.get(), "flag_meanings", fmt::format("{}", fmt::join(mask.flag_names, " ")));
+  std::vector<std::uint16_t> bits;
+  for (std::size_t i = 0; i < mask.flag_names.size(); ++i) bits.push_back(static_cast<std::uint16_t>(1U << i));
+  const hsize_t count = bits.size();
+  const Hdf5Handle space(H5Screate_simple(1, &count, nullptr));
+  const Hdf5Handle attribute(
+      H5Acreate2(dataset.get(), "flag_masks", H5T_STD_U16LE, space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_UINT16, bits.data()) < 0) {
+    throw Error(fmt::format("{}: attribute flag_masks cannot be written; is the disk full?", file.string()));
+  }
+}
+
+}  // namespace
 
 void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin) {
   const Hdf5Lock lock;
@@ -35,6 +59,7 @@ void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin
     write_attribute(dataset.get(), "model", origin.model);
     write_attribute(dataset.get(), "threshold", origin.threshold);
     write_attribute(dataset.get(), "program", fmt::format("cloudmask {}", kVersion));
+    if (!mask.flags.empty()) write_flags(file, opened.get(), mask);
   }
   if (!opened.close()) throw Error(fmt::format("{}: cannot be written; is the disk full?", file.string()));
   atomic.commit();

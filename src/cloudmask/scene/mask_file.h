@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@ struct Mask {
   int height_px = 0;
   int width_px = 0;
   std::vector<float> cloud_probability;
+  std::vector<std::uint16_t> flags;     ///< [H,W], bit i: test `flag_names[i]` calls the pixel cloud; empty without tests
+  std::vector<std::string> flag_names;  ///< at most 16, words without blanks
 };
 
 /// Where a mask came from; written as attributes.
@@ -25,11 +28,12 @@ struct MaskOrigin {
 std::filesystem::path mask_path(const std::filesystem::path& folder, const std::filesystem::path& scene);
 
 /// HDF5, dataset `mask` float32 [1,H,W,1] as the reference program writes it, with attributes that say that 1 is cloud,
-/// that NaN is missing, the origin, and our version. Whole or not at all. Throws Error.
+/// that NaN is missing, the origin, and our version. A mask with flags also has the dataset `flags`, uint16 [H,W], with
+/// the CF attributes flag_masks and flag_meanings. Whole or not at all. Throws Error.
 void write_mask(const std::filesystem::path& file, const Mask& mask, const MaskOrigin& origin);
 
 /// Reads ours and the reference program's ([1,H,W,1], [H,W,1] and [H,W] float). Values outside 0..1, a wrong rank or
-/// type are an Error.
+/// type are an Error. Flags are not read.
 struct MaskContent {
   Mask mask;
   MaskOrigin origin;

@@ -42,6 +42,8 @@ std::map<std::string, std::string> fixed_settings(const Config& config, const Pa
   const TrainingOptions& t = config.training;
   return {{"PATCH_SIZE", text(config.data.patch_size_px)},
           {"augment", text(config.data.augment)},
+          {"temperature_jitter_k", text(config.data.temperature_jitter_k)},
+          {"reflectance_jitter", text(config.data.reflectance_jitter)},
           {"base_filters", text(config.model.base_filters)},
           {"batch_size", text(t.batch_size)},
           {"label_smoothing", text(t.label_smoothing)},
@@ -86,6 +88,7 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   options.shuffle = true;
   options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
   options.augment = config.data.augment;
+  options.augmentation = {config.data.temperature_jitter_k, config.data.reflectance_jitter};
   training_ = std::make_unique<PatchLoader>(*training_store_, options);
 
   seed_torch(config.machine.seed, config.training.deterministic);

@@ -1,0 +1,74 @@
+# The front door. Every target sets up what it needs first and says what it installs; `make help` lists them.
+# LibTorch comes from PyPI, or from TORCH_DIR=<unpacked LibTorch 2.11 to 2.13>.
+SHELL := /bin/bash
+BUILD := build
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+CMAKE_FLAGS ?=
+SETUP := BUILD=$(BUILD) tools/setup.sh
+PYTHON := $(BUILD)/venv-test/bin/python
+CONFIGURE := BUILD=$(BUILD) tools/configure.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo build test bench accuracy parity lint lint-torch sanitize coverage install clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: ## install what building needs (says first what it installs)
+	$(SETUP) build
+
+build: setup ## the program, build/cloudmask
+	$(CONFIGURE) $(BUILD) $(CMAKE_FLAGS)
+	cmake --build $(BUILD) --target cloudmask -j $(JOBS)
+
+demo: build ## make scenes, train, find clouds, score, report: 10 minutes at most
+	tools/demo.sh $(BUILD)/cloudmask demo
+
+test: ## set up, build and run all tests
+	$(SETUP) build test
+	$(CONFIGURE) $(BUILD) $(CMAKE_FLAGS)
+	cmake --build $(BUILD) -j $(JOBS)
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+	$(PYTHON) tools/check_sources.py
+
+bench: build ## how fast this machine trains, infers and reads
+	tools/bench.sh $(BUILD)/cloudmask
+
+accuracy: build ## how good the masks are on scenes never seen (about half an hour)
+	$(SETUP) test
+	$(PYTHON) bench/accuracy.py --program $(BUILD)/cloudmask --folder $(BUILD)/accuracy
+
+parity: build ## compare with the reference network in TensorFlow (installed into build/venv-parity)
+	$(SETUP) parity
+	cmake --build $(BUILD) --target parity_probe -j $(JOBS)
+	$(BUILD)/venv-parity/bin/python tests/parity/parity.py --probe $(BUILD)/tests/parity_probe --program $(BUILD)/cloudmask
+
+lint: ## format, layers and budgets, clang-tidy over all that does not use torch
+	$(SETUP) build test lint
+	$(CONFIGURE) $(BUILD) $(CMAKE_FLAGS)
+	tools/lint.sh $(BUILD) fast
+
+lint-torch: ## clang-tidy over the files that use torch (slow)
+	$(SETUP) build lint
+	$(CONFIGURE) $(BUILD) $(CMAKE_FLAGS)
+	tools/lint.sh $(BUILD) torch
+
+sanitize: ## unit tests under the address and undefined-behaviour sanitizers, in build-sanitize
+	$(SETUP) build
+	$(CONFIGURE) build-sanitize -DCLOUDMASK_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	cmake --build build-sanitize -j $(JOBS)
+	ASAN_OPTIONS=detect_leaks=0 ctest --test-dir build-sanitize --output-on-failure -L unit -j $(JOBS)
+
+coverage: ## line coverage of src/ by all tests, in build-coverage; fails below 85 %
+	$(SETUP) build test
+	$(CONFIGURE) build-coverage -DCLOUDMASK_COVERAGE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	cmake --build build-coverage -j $(JOBS)
+	ctest --test-dir build-coverage --output-on-failure -j $(JOBS)
+	$(BUILD)/venv-test/bin/gcovr --root . --filter src/ --fail-under-line 85 --print-summary --gcov-ignore-parse-errors build-coverage
+
+install: build ## into PREFIX (default /usr/local)
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean: ## remove what was built
+	rm -rf $(BUILD) build-sanitize build-coverage

@@ -1,0 +1,111 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <iostream>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/command.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
+#include "cloudmask/benchmark.h"
+#include "cloudmask/scene/scene_reader.h"
+
+namespace cloudmask {
+namespace {
+
+std::string row(const std::string& name, const std::string& value) { return fmt::format("{:<22}{}\n", name, value); }
+
+std::string as_text(const BenchmarkRecord& record) {
+  std::string text = row("processor", record.machine.cpu) + row("device", record.machine.device) +
+                     row("precision", record.machine.precision) +
+                     row("threads", std::to_string(record.machine.threads));
+  if (std::isfinite(record.ms_per_patch)) {
+    text += row("a patch", fmt::format("{:.1f} ms (batch {}, median of {})", record.ms_per_patch, record.batch_size,
+                                       record.repetitions)) +
+            row("arithmetic", fmt::format("{:.0f} GFLOP/s, {:.0f} % of a matrix product's {:.0f}", record.gflops,
+                                          100 * record.share_of_peak, record.peak_gflops));
+  }
+  if (std::isfinite(record.s_per_scene)) text += row("a scene", fmt::format("{:.3f} s", record.s_per_scene));
+  if (std::isfinite(record.bytes_per_s)) text += row("reading", describe_bytes(record.bytes_per_s) + "/s");
+  return text + row("peak memory", describe_bytes(static_cast<double>(record.peak_memory_bytes)));
+}
+
+std::string number(double value) { return std::isfinite(value) ? fmt::format("{:.6g}", value) : "null"; }
+
+std::string quoted(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    if (static_cast<unsigned char>(c) >= ' ') escaped += c;
+  }
+  return '"' + escaped + '"';
+}
+
+std::string as_json(const BenchmarkRecord& record) {
+  return fmt::format(
+      "{{\"ms_per_patch\": {}, \"s_per_scene\": {}, \"batch_size\": {}, \"precision\": {}, \"device\": {}, \"cpu\": "
+      "{}, "
+      "\"threads\": {}, \"gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, \"bytes_per_s\": {}, "
+      "\"peak_memory_bytes\": {}}}\n",
+      number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
+      quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
+      number(record.peak_gflops), number(record.share_of_peak), number(record.bytes_per_s), record.peak_memory_bytes);
+}
+
+class BenchCommand final : public Command {
+ public:
+  CLI::App* add_to(CLI::App& program) override {
+    CLI::App* command = program.add_subcommand("bench", "Time training, inference or reading on this machine");
+    command->add_option("WHAT", what_, "train, infer or read")
+        ->check(CLI::IsMember({"train", "infer", "read"}))
+        ->required();
+    command->add_option("INPUT", inputs_, "read: scene files, or folders that are searched");
+    command->add_option("--json", json_, "Write the figures there; - for standard output")->type_name("FILE");
+    arguments_.add_config(*command);
+    arguments_.add_set(*command);
+    arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
+    arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
+    command->footer(
+        "The network of the configuration on random patches of PATCH_SIZE in batches of batch_size; infer also masks "
+        "a\n"
+        "random scene of 1200x1500 in memory. Each figure is the median over at least ten seconds.\n"
+        "Examples:\n"
+        "  cloudmask bench train\n"
+        "  cloudmask bench infer --precision fp32 --json infer.json\n"
+        "  cloudmask bench read data/ssts");
+    return command;
+  }
+
+  int run(const GlobalOptions&) override {
+    const BenchmarkRecord record = measure(arguments_.load());
+    if (json_ == "-") {
+      std::cout << as_json(record);
+    } else {
+      std::cout << as_text(record);
+      if (!json_.empty()) write_file_atomically(expand_home(json_), as_json(record));
+    }
+    return 0;
+  }
+
+ private:
+  BenchmarkRecord measure(const Config& config) const {
+    if (what_ == "train") return benchmark_training(config);
+    if (what_ == "infer") return benchmark_inference(config);
+    if (inputs_.empty()) throw UsageError("bench read takes scene files or folders");
+    std::vector<std::filesystem::path> paths;
+    for (const std::string& input : inputs_) paths.push_back(expand_home(input));
+    return benchmark_reading(config, find_scenes(paths));
+  }
+
+  ConfigArguments arguments_;
+  std::string what_;
+  std::vector<std::string> inputs_;
+  std::string json_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_bench_command() { return std::make_unique<BenchCommand>(); }
+
+}  // namespace cloudmask

@@ -1,0 +1,28 @@
+#include "cloudmask/data/augmentation.h"
+
+#include <algorithm>
+
+#include "cloudmask/data/normalise.h"
+
+namespace cloudmask {
+
+Augmentation draw_augmentation(Random& random, const AugmentationLimits& limits) {
+  Augmentation augmentation;
+  augmentation.symmetry = static_cast<Symmetry>(random.below(kSymmetries));
+  augmentation.warmer_k = static_cast<float>(limits.temperature_jitter_k * random.uniform(-1, 1));
+  augmentation.brighter = static_cast<float>(1 + limits.reflectance_jitter * random.uniform(-1, 1));
+  return augmentation;
+}
+
+void shift_radiometry(const Augmentation& augmentation, float* input, std::size_t pixels) {
+  const float warmer = augmentation.warmer_k / kTemperatureUnit_k;
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel, input += kChannels) {
+    if (std::all_of(input, input + kChannels, [](float value) { return value == 0; })) continue;
+    for (int band = 0; band < kReflectanceBands; ++band) {
+      input[band] = (input[band] + kReflectanceOffset) * augmentation.brighter - kReflectanceOffset;
+    }
+    for (int band = kReflectanceBands; band < kChannels; ++band) input[band] += warmer;
+  }
+}
+
+}  // namespace cloudmask

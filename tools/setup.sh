@@ -1,0 +1,70 @@
+#!/bin/bash
+# Installs what the named parts need (build, test, lint, parity), once: a stamp in $BUILD ends later calls.
+#   BUILD=build tools/setup.sh build test
+# System packages by apt (sudo when not root), LibTorch and Python packages in virtual environments below $BUILD.
+# TORCH_DIR=<unpacked LibTorch> is used instead of the Python package; TORCH_INDEX=<URL> is where pip looks for it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}
+torch_version=2.13.0
+mkdir -p "$build"
+
+apt_install() { # apt_install PACKAGE...: those that are missing
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  local root=()
+  [ "$(id -u)" -eq 0 ] || root=(sudo)
+  echo "set-up: installing system packages: ${missing[*]}"
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+make_venv() { # make_venv FOLDER
+  [ -x "$1/bin/pip" ] && return
+  python3 -m venv "$1" 2>/dev/null || { apt_install python3-venv && python3 -m venv "$1"; }
+}
+
+setup_build() {
+  apt_install ccache cmake g++ libarchive-dev libcli11-dev libfmt-dev libgmock-dev libgtest-dev libhdf5-dev libpng-dev \
+    libspdlog-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev pkg-config python3 python3-venv
+  if [ -n "${TORCH_DIR:-}" ]; then
+    echo "set-up: LibTorch from $TORCH_DIR"
+    return
+  fi
+  make_venv "$build/venv"
+  echo "set-up: installing torch $torch_version (CPU build where there is one) into $build/venv"
+  # PyPI's own build brings two gigabytes for GPUs; PyTorch's index has one without, where it can be reached.
+  local index=${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
+  local options=()
+  if python3 -c "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=5)" "$index/torch/" 2>/dev/null; then
+    options=(--extra-index-url "$index")
+  fi
+  "$build/venv/bin/pip" install --quiet "${options[@]}" "torch==$torch_version"
+}
+
+setup_test() {
+  apt_install python3 python3-venv
+  make_venv "$build/venv-test"
+  echo "set-up: installing the Python packages of tests/requirements.txt into $build/venv-test"
+  "$build/venv-test/bin/pip" install --quiet -r tests/requirements.txt
+}
+
+setup_lint() { apt_install clang-format clang-tidy; }
+
+setup_parity() {
+  make_venv "$build/venv-parity"
+  echo "set-up: installing TensorFlow and the other packages of tests/parity/requirements.txt into $build/venv-parity"
+  "$build/venv-parity/bin/pip" install --quiet -r tests/parity/requirements.txt
+}
+
+for part in "$@"; do
+  # Done already, unless what it installs has changed since.
+  wanted=$({ cat tools/setup.sh tests/requirements.txt tests/parity/requirements.txt; echo "${TORCH_DIR:-}"; } | cksum)
+  stamp="$build/.setup-$part"
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && continue
+  "setup_$part"
+  echo "$wanted" >"$stamp"
+done
