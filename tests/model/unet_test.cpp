@@ -78,9 +78,9 @@ TEST_F(UNetTest, SpectralLayerSeesHalfAKelvinThatTheReferenceScalingHides) {
   std::vector<float> x(9, 0.0F);
   x[7] = 1.0F;                 // S8 292 K
   x[6] = x[7] - 2.0F / 22.0F;  // S7 2 K colder: low stratus by night
-  EXPECT_NEAR(feature(0, x), std::tanh(-0.5), 1e-5);
+  EXPECT_NEAR(feature(1, x), std::tanh(-0.5), 1e-5);
   x[3] = 0.02F - 0.5F;  // S4 reflectance of thin cirrus
-  EXPECT_NEAR(feature(3, x), std::tanh(0.4), 1e-5);
+  EXPECT_NEAR(feature(4, x), std::tanh(0.4), 1e-5);
 }
 
 TEST_F(UNetTest, Bf16AgreesWithFp32) {

@@ -16,7 +16,10 @@ using ::testing::HasSubstr;
 
 TEST(MaskFile, ReadsBackProbabilitiesAndOrigin) {
   const TemporaryFolder folder;
-  const Mask mask = {2, 3, {0.0F, 0.25F, 1.0F, 0.5F, std::nanf(""), 0.75F}};
+  Mask mask;
+  mask.height_px = 2;
+  mask.width_px = 3;
+  mask.cloud_probability = {0.0F, 0.25F, 1.0F, 0.5F, std::nanf(""), 0.75F};
   write_mask(folder / "m.h5", mask, {"S3A_x.hdf", "network", "model.h5 1234", 0.4});
   const MaskContent read = read_mask(folder / "m.h5");
   EXPECT_EQ(read.mask.height_px, 2);
@@ -56,7 +59,7 @@ TEST(MaskFile, IsNamedAfterTheScene) { EXPECT_EQ(mask_path("out", "deep/S3A_x.hd
 TEST(MaskFile, AFailedWriteLeavesNothingBehind) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "file", "x");
-  EXPECT_THROW(write_mask(folder / "file/m.h5", {1, 1, {0.5F}}, {}), Error);
+  EXPECT_THROW(write_mask(folder / "file/m.h5", Mask(), {}), Error);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 

@@ -90,7 +90,9 @@ Tensor NetworkScreener::tile_input(const Tensor& scene_input, const Window& wind
 
 Mask NetworkScreener::screen(const Scene& scene) {
   torch::InferenceMode inference;
-  Mask mask{scene.height_px, scene.width_px, {}};
+  Mask mask;
+  mask.height_px = scene.height_px;
+  mask.width_px = scene.width_px;
   mask.cloud_probability.resize(scene.pixels());
   auto probability = torch::from_blob(mask.cloud_probability.data(), {scene.height_px, scene.width_px});
 

@@ -18,9 +18,10 @@ struct Feature {
   float scale;
 };
 constexpr int kNone = -1;
-constexpr std::array<Feature, 7> kFeatures{{{kS7, kS8, 4.0F},
+constexpr std::array<Feature, 8> kFeatures{{{kS7, kS8, 1.0F},
+                                            {kS7, kS8, 4.0F},
                                             {kS7, kS8, 20.0F},
-                                            {kS8, kS9, 2.0F},
+                                            {kS8, kS9, 1.0F},
                                             {kS4, kNone, 0.05F},
                                             {kS3, kNone, 0.15F},
                                             {kS5, kNone, 0.15F},

@@ -66,11 +66,12 @@ Hdf5Handle write_dataset(const fs::path& file, hid_t file_id, const DatasetSpec&
 
 void write_attribute(hid_t object, const std::string& name, const std::string& value) {
   const Hdf5Handle type(H5Tcopy(H5T_C_S1));
-  H5Tset_size(type.get(), std::max<std::size_t>(value.size(), 1));
+  H5Tset_size(type.get(), H5T_VARIABLE);  // h5py and xarray make text of it, and bytes of fixed lengths
   H5Tset_cset(type.get(), H5T_CSET_UTF8);
   const Hdf5Handle space(H5Screate(H5S_SCALAR));
   const Hdf5Handle attribute(H5Acreate2(object, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
-  if (!attribute.valid() || H5Awrite(attribute.get(), type.get(), value.c_str()) < 0) {
+  const char* const text = value.c_str();
+  if (!attribute.valid() || H5Awrite(attribute.get(), type.get(), &text) < 0) {
     throw Error(fmt::format("attribute {} cannot be written; is the disk full?", name));
   }
 }

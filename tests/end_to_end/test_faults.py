@@ -1,0 +1,80 @@
+"""Bad input: one clear line, the right exit code, nothing half-written."""
+
+import pytest
+
+USAGE = [
+    ("epoch=3", "epochs"),
+    ("batch_size=0", "batch_size"),
+    ("learning_rate=nan", "learning_rate"),
+    ("train_split=1.5", "train_split"),
+    ("PATCH_SIZE=100", "PATCH_SIZE"),
+    ("precision=fp7", "precision"),
+    ("device=cuda:99", "device"),
+    ("epochs=two", "epochs"),
+]
+
+
+@pytest.mark.parametrize("setting,key", USAGE)
+def test_configuration_faults_name_the_key(program, setting, key):
+    assert key in program.fault("train", "--config", program.config(), "--set", setting, code=2)
+
+
+def test_unknown_command_lists_the_known_ones(program):
+    assert "train" in program.fault("trian", code=2)
+
+
+def test_yaml_faults_name_file_and_line(program):
+    (program.folder / "bad.yaml").write_text("epochs: 1\nbatch_size: [\n")
+    assert "bad.yaml" in program.fault("train", "--config", "bad.yaml", code=2)
+
+
+def test_missing_folder_and_folder_without_scenes(program):
+    assert "nowhere" in program.fault("train", "--config", program.config(train_dir="nowhere"))
+    (program.folder / "empty").mkdir()
+    assert "no scene" in program.fault("train", "--config", program.config(train_dir="empty"))
+
+
+def test_unwritable_output(program):
+    (program.folder / "file").write_text("")
+    assert "file" in program.fault("train", "--config", program.config(model_file="file/model.h5", output_dir="file"))
+
+
+def test_training_stops_on_a_bad_scene_unless_told_to_keep_going(program):
+    bad = sorted((program.folder / "train").glob("*.hdf"))[0]
+    bad.write_bytes(bad.read_bytes()[:5000])
+    config = program.config(epochs=1)
+    assert bad.name in program.fault("train", "--config", config)
+    assert bad.name in program("train", "--config", config, "--set", "keep_going=true").stderr
+
+
+def test_inference_goes_past_a_bad_scene_and_exits_1(program):
+    program("train", "--config", program.config(epochs=1))
+    bad = sorted((program.folder / "test").glob("*.hdf"))[1]
+    bad.write_bytes(b"")
+    done = program("infer", "--config", "run.yaml", code=1)
+    assert bad.name in done.stderr and "is empty" in done.stderr
+    names = {mask.name for mask in (program.folder / "out").glob("*.hdf.h5")}
+    assert len(names) == 2 and bad.name + ".h5" not in names
+
+
+def test_check_finds_bad_scenes_before_hours_are_spent(program):
+    bad = sorted((program.folder / "train").glob("*.hdf"))[2]
+    bad.write_bytes(b"not HDF5 at all")
+    done = program("check", "--config", program.config(), code=1)
+    assert bad.name in done.stdout + done.stderr
+
+
+def test_model_that_is_none(program):
+    (program.folder / "model.h5").write_text("rubbish")
+    assert "model.h5" in program.fault("infer", "--model", "model.h5", "--output", "masks", "test")
+    assert "no such file" in program.fault("infer", "--model", "absent.h5", "--output", "masks", "test")
+
+
+def test_evaluate_without_masks(program):
+    (program.folder / "none").mkdir()
+    assert "mask" in program.fault("evaluate", "--masks", "none", "--scenes", "test")
+
+
+def test_help_of_every_command_has_an_example(program):
+    for command in "run train infer evaluate synth report check info export import bench completion".split():
+        assert f"cloudmask {command}" in program(command, "--help").stdout
