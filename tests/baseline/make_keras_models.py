@@ -7,7 +7,7 @@
     expected.h5    `input` [2,32,32,9] and the `output` [2,32,32,1] of the models: all have the same weights
 
 Needs tensorflow 2.16 or newer, tf_keras and h5py.
-Usage: python3 tests/baseline/make_keras_models.py [FOLDER]     (default: beside this script)
+Usage: python3 tests/baseline/make_keras_models.py [FOLDER]     (default: the folder keras beside this script)
 """
 
 import pathlib
@@ -64,7 +64,7 @@ def make_weights(model, seed=1):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
+    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "keras")
     keras2 = make_unet(tf_keras, FILTERS, "Activation", size=32)
     keras2.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     keras3_layers = make_unet(keras, FILTERS, "ReLU", size=32)

@@ -41,7 +41,7 @@ Hdf5Handle without_times(hid_t property_class) {
 
 Hdf5Handle create_model_hdf5(const std::filesystem::path& file) {
   const Hdf5Handle access = checked(H5Pcreate(H5P_FILE_ACCESS));
-  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18));  // older forms have no checksums
+  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110));  // older forms lack checksums
   const Hdf5Handle creation = without_times(H5P_FILE_CREATE);
   return checked(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
 }

@@ -1,0 +1,124 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cloudmask/base/files.h"
+#include "cloudmask/report/evaluation.h"
+#include "cloudmask/report/html_report.h"
+#include "cloudmask/report/line_log.h"
+#include "cloudmask/report/run_log.h"
+#include "cloudmask/scene/mask_file.h"
+#include "cloudmask/scene/scene_writer.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_scene.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Two rows of four pixels; label 1 1 1 1 0 0 0 0, mask as given.
+class EvaluationTest : public ::testing::Test {
+ protected:
+  void add(const std::string& name, const std::vector<float>& probabilities) {
+    Scene scene = make_tiny_scene(2, 4);
+    scene.name = name;
+    scene.label = {1, 1, 1, 1, 0, 0, 0, 0};
+    scene.truth = {1, 1, 1, 0, 0, 0, 0, 0};
+    write_scene(folder_ / "scenes" / name, scene);
+    Mask mask;
+    mask.height_px = 2;
+    mask.width_px = 4;
+    mask.cloud_probability = probabilities;
+    write_mask(mask_path(folder_ / "masks", name), mask, {});
+  }
+  Evaluation run(bool against_truth = false) {
+    return evaluate(
+        {.masks = folder_ / "masks", .scenes = folder_ / "scenes", .against_truth = against_truth, .threshold = {}});
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(EvaluationTest, CountsAsByHand) {
+  add("S3A_1.hdf", {0.9F, 0.9F, 0.9F, 0.1F, 0.6F, 0.2F, 0.2F, 0.2F});
+  const auto json = nlohmann::json::parse(evaluation_json(run()));
+  EXPECT_NEAR(json["all"]["accuracy"], 6.0 / 8, 1e-12);
+  EXPECT_NEAR(json["all"]["hit_rate"], 3.0 / 4, 1e-12);
+  EXPECT_NEAR(json["all"]["false_alarm_rate"], 1.0 / 4, 1e-12);
+  EXPECT_NEAR(json["all"]["true_skill"], 2.0 / 4, 1e-12);
+  EXPECT_NEAR(json["all"]["f1"], 6.0 / 8, 1e-12);
+  EXPECT_NEAR(json["all"]["iou"], 3.0 / 5, 1e-12);
+  EXPECT_EQ(json["all"]["pixels"], 8);
+  EXPECT_NEAR(nlohmann::json::parse(evaluation_json(run(true)))["all"]["accuracy"], 7.0 / 8, 1e-12);
+}
+
+TEST_F(EvaluationTest, PixelsThatTheMaskDoesNotJudgeAreInNoScore) {
+  add("S3A_1.hdf", {0.9F, std::nanf(""), 0.9F, 0.9F, 0.2F, 0.2F, 0.2F, 0.2F});
+  const Evaluation evaluation = run();
+  EXPECT_EQ(evaluation.scenes.at(0).unjudged_pixels, 1U);
+  EXPECT_EQ(nlohmann::json::parse(evaluation_json(evaluation))["all"]["pixels"], 7);
+}
+
+TEST_F(EvaluationTest, PairsThatDoNotFitAreListed) {
+  add("S3A_1.hdf", std::vector<float>(8, 0.5F));
+  add("S3A_2.hdf", std::vector<float>(8, 0.5F));
+  add("S3A_3.hdf", std::vector<float>(8, 0.5F));
+  fs::remove(folder_ / "masks/S3A_2.hdf.h5");
+  Mask other;
+  other.height_px = other.width_px = 3;
+  other.cloud_probability.assign(9, 0.5F);
+  write_mask(folder_ / "masks/S3A_3.hdf.h5", other, {});
+  const Evaluation evaluation = run();
+  EXPECT_THAT(evaluation.scenes_without_mask, ::testing::ElementsAre(HasSubstr("S3A_2.hdf")));
+  ASSERT_EQ(evaluation.failures.size(), 1U);
+  EXPECT_THAT(evaluation.failures[0], HasSubstr("S3A_3.hdf"));
+  EXPECT_EQ(evaluation.scenes.size(), 1U);
+}
+
+TEST_F(EvaluationTest, NothingToCompareIsAnError) {
+  fs::create_directories(folder_ / "masks");
+  fs::create_directories(folder_ / "scenes");
+  EXPECT_THROW(run(), Error);
+}
+
+TEST(RunLog, ClosesALineThatAKilledRunLeftHalfWritten) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "run.jsonl", "{\"event\":\"epoch\",\"epo");
+  RunLog(folder / "run.jsonl").append("epoch", {{"epoch", 2}});
+  const std::string text = read_file(folder / "run.jsonl");
+  const std::string last = text.substr(text.rfind('\n', text.size() - 2) + 1);
+  EXPECT_EQ(nlohmann::json::parse(last)["epoch"], 2);
+}
+
+TEST(HtmlReport, EscapesHostileNamesAndNeedsNoOtherFile) {
+  const TemporaryFolder folder;
+  RunLog log(folder / "run.jsonl");
+  log.append("training_start", {{"cpu", "<script>alert(1)</script>"}});
+  log.append("epoch", {{"epoch", 1},
+                       {"train_loss", 0.5},
+                       {"train_accuracy", 0.8},
+                       {"test_loss", 0.6},
+                       {"test_accuracy", 0.7},
+                       {"time_s", 2.0}});
+  log.append("epoch", {{"epoch", 2},
+                       {"train_loss", 0.4},
+                       {"train_accuracy", 0.9},
+                       {"test_loss", nullptr},
+                       {"test_accuracy", nullptr},
+                       {"time_s", 2.0}});
+  const std::string page = read_file(write_html_report(folder.path()));
+  EXPECT_THAT(page, HasSubstr("<polyline"));
+  EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
+  EXPECT_THAT(page, Not(HasSubstr("src=\"http")));
+}
+
+TEST(HtmlReport, FolderWithoutARunIsAnError) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(fault_of([&] { write_html_report(folder.path()); }), HasSubstr("run.jsonl"));
+}
+
+}  // namespace
+}  // namespace cloudmask

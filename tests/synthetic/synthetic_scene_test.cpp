@@ -1,0 +1,145 @@
+#include "cloudmask/synthetic/synthetic_scene.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/synthetic/planck.h"
+
+namespace cloudmask {
+namespace {
+
+SyntheticScene make(std::uint64_t seed, bool night) {
+  return make_synthetic_scene({.height_px = 400, .width_px = 400, .seed = seed, .night = night});
+}
+
+// Scenes enough for statements about all of them; made once.
+const std::vector<SyntheticScene>& scenes() {
+  static const auto all = [] {
+    std::vector<SyntheticScene> made;
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) made.push_back(make(seed, seed % 2 == 0));
+    return made;
+  }();
+  return all;
+}
+
+double label_error(const Scene& scene) {
+  std::size_t wrong = 0;
+  std::size_t known = 0;
+  for (std::size_t i = 0; i < scene.pixels(); ++i) {
+    if (pixel_missing(scene, i) || scene.label[i] == kUnknown) continue;
+    ++known;
+    wrong += scene.label[i] != scene.truth[i] ? 1 : 0;
+  }
+  return static_cast<double>(wrong) / static_cast<double>(known);
+}
+
+TEST(SyntheticScene, SameSeedSameSceneOtherSeedOtherScene) {
+  const Scene& first = scenes()[0].scene;
+  const Scene again = make(1, false).scene;
+  EXPECT_TRUE(std::equal(first.reflectance.begin(), first.reflectance.end(), again.reflectance.begin(),
+                         [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }));
+  EXPECT_EQ(first.label, again.label);
+  EXPECT_NE(first.truth, scenes()[2].scene.truth);
+}
+
+TEST(SyntheticScene, LabelsAreWrongAsOftenAsRealOnes) {
+  double sum = 0;
+  for (const SyntheticScene& synthetic : scenes()) {
+    const double error = label_error(synthetic.scene);
+    EXPECT_GT(error, 0.03);
+    EXPECT_LT(error, 0.25);
+    sum += error;
+  }
+  EXPECT_GT(sum / static_cast<double>(scenes().size()), 0.08);
+  EXPECT_LT(sum / static_cast<double>(scenes().size()), 0.15);
+}
+
+TEST(SyntheticScene, LabelErrorsComeInPatches) {
+  // Of the right neighbours of wrong pixels far more are wrong than of all pixels.
+  for (const SyntheticScene& synthetic : scenes()) {
+    const Scene& scene = synthetic.scene;
+    std::size_t wrong = 0;
+    std::size_t both = 0;
+    for (std::size_t i = 0; i + 1 < scene.pixels(); ++i) {
+      if (scene.label[i] == scene.truth[i] || scene.label[i] == kUnknown) continue;
+      ++wrong;
+      both += scene.label[i + 1] != scene.truth[i + 1] ? 1 : 0;
+    }
+    EXPECT_GT(static_cast<double>(both) / static_cast<double>(wrong), 3 * label_error(scene));
+  }
+}
+
+TEST(SyntheticScene, NoThresholdOnOneChannelTellsCloud) {
+  for (int channel = 0; channel < kChannels; ++channel) {
+    std::vector<std::pair<float, bool>> values;
+    for (const SyntheticScene& synthetic : scenes()) {
+      const Scene& scene = synthetic.scene;
+      for (std::size_t i = 0; i < scene.pixels(); i += 7) {
+        const float value = channel < kReflectanceBands
+                                ? scene.reflectance[i * kReflectanceBands + static_cast<std::size_t>(channel)]
+                                : scene.brightness_temperature_k[i * kBrightnessTemperatureBands +
+                                                                 static_cast<std::size_t>(channel - kReflectanceBands)];
+        if (!std::isnan(value)) values.emplace_back(value, scene.truth[i] == kCloud);
+      }
+    }
+    std::sort(values.begin(), values.end());
+    const auto clouds = static_cast<double>(
+        std::count_if(values.begin(), values.end(), [](const auto& value) { return value.second; }));
+    const double clear = static_cast<double>(values.size()) - clouds;
+    double clouds_below = 0;
+    double clear_below = 0;
+    double best = 0.5;
+    for (const auto& [value, cloud] : values) {
+      (cloud ? clouds_below : clear_below) += 1;
+      const double balanced = 0.5 * (clouds_below / clouds + 1 - clear_below / clear);
+      best = std::max({best, balanced, 1 - balanced});
+    }
+    EXPECT_LT(best, 0.85) << "channel " << channel;
+  }
+}
+
+TEST(SyntheticScene, ValuesArePlausible) {
+  for (const SyntheticScene& synthetic : scenes()) {
+    const Scene& scene = synthetic.scene;
+    EXPECT_EQ(scene_in_daylight(scene), (&synthetic - scenes().data()) % 2 == 0);
+    // S7 of the coldest cloud tops is mostly noise.
+    for (const float value : scene.brightness_temperature_k) EXPECT_FALSE(value < 155 || value > 345) << value;
+    for (const float value : scene.reflectance) EXPECT_FALSE(value < -0.1F || value > 2.0F) << value;
+    const auto cloud = std::count(scene.truth.begin(), scene.truth.end(), kCloud);
+    EXPECT_GT(static_cast<double>(cloud) / static_cast<double>(scene.pixels()), 0.03);
+    EXPECT_LT(static_cast<double>(cloud) / static_cast<double>(scene.pixels()), 0.97);
+  }
+}
+
+TEST(SyntheticScene, AllCloudKindsAndSurfacesOccur) {
+  std::map<int, int> kinds;
+  std::map<int, int> surfaces;
+  for (const SyntheticScene& synthetic : scenes()) {
+    for (const float kind : synthetic.extras.front().values) ++kinds[static_cast<int>(kind)];
+    for (const std::uint8_t surface : synthetic.scene.surface) ++surfaces[surface];
+  }
+  for (int kind = 0; kind <= 5; ++kind) EXPECT_GT(kinds[kind], 1000) << "cloud kind " << kind;
+  for (int surface = 0; surface <= 3; ++surface) EXPECT_GT(surfaces[surface], 1000) << "surface " << surface;
+}
+
+TEST(SyntheticScene, SizesOutOfRangeAreRefused) {
+  EXPECT_THROW(make_synthetic_scene({.height_px = 63}), UsageError);
+  EXPECT_THROW(make_synthetic_scene({.width_px = 8193}), UsageError);
+  EXPECT_EQ(make_synthetic_scene({.height_px = 64, .width_px = 101}).scene.pixels(), 6464U);
+}
+
+TEST(Planck, InverseUndoesTheLaw) {
+  const synthetic::Planck planck;
+  for (const auto band : {synthetic::kS7, synthetic::kS8, synthetic::kS9}) {
+    for (float t_k = 190; t_k < 330; t_k += 7.3F) {
+      EXPECT_NEAR(synthetic::Planck::temperature_k(band, planck.radiance(band, t_k)), t_k, 0.02);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cloudmask
