@@ -33,7 +33,7 @@ struct DataOptions {
   double min_sst_k = 273.15;        ///< accepted so that its configuration runs unchanged
   bool no_cache = false;            ///< read the scenes again in every epoch
   bool augment = true;              ///< the eight symmetries of the square, and:
-  double temperature_jitter_k = 30; ///< training patches are warmer or colder by up to this
+  double temperature_jitter_k = 40; ///< training patches are warmer or colder by up to this
   double reflectance_jitter = 0.15; ///< training patches are brighter or darker by up to this share
   bool keep_going = false;          ///< leave out unreadable scenes instead of stopping
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
