@@ -23,19 +23,19 @@ enum class Normalisation { kReference, kSpectral };
 struct DataOptions {
   std::filesystem::path train_dir;
   std::filesystem::path inference_dir;
-  std::filesystem::path cache_dir;  ///< empty: patches are cached in memory
-  int patch_size_px = 256;          ///< PATCH_SIZE: multiple of 8, at least 32
-  int image_height_px = 1200;       ///< IMAGE_H: expected scene size, for estimates; a scene's own size counts
-  int image_width_px = 1500;        ///< IMAGE_W
-  int channels = 9;                 ///< N_CHANNELS: 6 reflectances and 3 brightness temperatures, nothing else
-  double train_split = 0.8;         ///< share of the scenes that are trained on
-  double clip_offset = 15;          ///< clip_offset and MIN_SST are read by nothing in the reference program either:
-  double min_sst_k = 273.15;        ///< accepted so that its configuration runs unchanged
-  bool no_cache = false;            ///< read the scenes again in every epoch
-  bool augment = true;              ///< the eight symmetries of the square, and:
-  double temperature_jitter_k = 40; ///< training patches are warmer or colder by up to this
-  double reflectance_jitter = 0.15; ///< training patches are brighter or darker by up to this share
-  bool keep_going = false;          ///< leave out unreadable scenes instead of stopping
+  std::filesystem::path cache_dir;   ///< empty: patches are cached in memory
+  int patch_size_px = 256;           ///< PATCH_SIZE: multiple of 8, at least 32
+  int image_height_px = 1200;        ///< IMAGE_H: expected scene size, for estimates; a scene's own size counts
+  int image_width_px = 1500;         ///< IMAGE_W
+  int channels = 9;                  ///< N_CHANNELS: 6 reflectances and 3 brightness temperatures, nothing else
+  double train_split = 0.8;          ///< share of the scenes that are trained on
+  double clip_offset = 15;           ///< clip_offset and MIN_SST are read by nothing in the reference program either:
+  double min_sst_k = 273.15;         ///< accepted so that its configuration runs unchanged
+  bool no_cache = false;             ///< read the scenes again in every epoch
+  bool augment = true;               ///< the eight symmetries of the square, and:
+  double temperature_jitter_k = 40;  ///< training patches are warmer or colder by up to this
+  double reflectance_jitter = 0.15;  ///< training patches are brighter or darker by up to this share
+  bool keep_going = false;           ///< leave out unreadable scenes instead of stopping
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
 };
 
@@ -46,20 +46,20 @@ struct ModelOptions {
 
 struct TrainingOptions {
   int epochs = 1;
-  int batch_size = 32;          ///< patches, over all ranks unless batch_per_rank
+  int batch_size = 32;  ///< patches, over all ranks unless batch_per_rank
   bool batch_per_rank = false;
   double learning_rate = 0.001;
-  double weight_decay = 0.0;    ///< decoupled (AdamW)
+  double weight_decay = 0.0;  ///< decoupled (AdamW)
   LossKind loss = LossKind::kBce;
-  double positive_weight = 0.5; ///< weighted_bce: weight of cloud, clear has 1 - this
+  double positive_weight = 0.5;  ///< weighted_bce: weight of cloud, clear has 1 - this
   double label_smoothing = 0.0;
   ScheduleKind schedule = ScheduleKind::kConstant;
   double warmup_epochs = 0.0;
   bool early_stopping = false;
-  int patience = 25;            ///< epochs without a better test loss
-  double target_accuracy = 0.0; ///< stop when the test accuracy reaches it; 0: never
-  int validate_every = 1;       ///< epochs
-  int checkpoint_every = 1;     ///< epochs
+  int patience = 25;             ///< epochs without a better test loss
+  double target_accuracy = 0.0;  ///< stop when the test accuracy reaches it; 0: never
+  int validate_every = 1;        ///< epochs
+  int checkpoint_every = 1;      ///< epochs
   bool deterministic = false;
 };
 
@@ -74,10 +74,10 @@ struct InferenceOptions {
 struct MachineOptions {
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
   Precision precision = Precision::kAuto;
-  int threads = 0;              ///< 0: all cores this process may use
+  int threads = 0;  ///< 0: all cores this process may use
   int nodes = 1;
   int gpu = 1;
-  int accelerators_per_node = 0; ///< as submitted; the logs carry what was measured
+  int accelerators_per_node = 0;  ///< as submitted; the logs carry what was measured
   std::uint32_t seed = 1234;
 };
 

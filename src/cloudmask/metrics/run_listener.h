@@ -6,13 +6,13 @@ namespace cloudmask {
 
 /// Progress inside an epoch or an inference.
 struct ProgressRecord {
-  std::string activity;      ///< "training", "evaluating", "inference"
-  int epoch = 0;             ///< 0 outside training
+  std::string activity;  ///< "training", "evaluating", "inference"
+  int epoch = 0;         ///< 0 outside training
   int epochs = 0;
-  std::int64_t done = 0;     ///< steps or scenes
+  std::int64_t done = 0;  ///< steps or scenes
   std::int64_t total = 0;
-  double items_per_s = 0;    ///< patches or scenes
-  double loss = 0;           ///< NaN outside training
+  double items_per_s = 0;  ///< patches or scenes
+  double loss = 0;         ///< NaN outside training
 };
 
 /// Hears what happens during a run, in order, on rank 0, from the thread that runs it. The report layer implements it

@@ -8,30 +8,31 @@
 
 namespace cloudmask {
 
-// What a run was and did: plain structs that training and inference fill and the report layer writes. NaN: not measured.
+// What a run was and did: plain structs that training and inference fill and the report layer writes. NaN: not
+// measured.
 
 struct MachineRecord {
-  std::string cpu;          ///< model name
-  std::string device;       ///< "cpu", "cuda:0 NVIDIA H100 ..."
-  std::string precision;    ///< "fp32", "bf16"
-  std::string libtorch;     ///< version
+  std::string cpu;        ///< model name
+  std::string device;     ///< "cpu", "cuda:0 NVIDIA H100 ..."
+  std::string precision;  ///< "fp32", "bf16"
+  std::string libtorch;   ///< version
   int threads = 0;
-  int ranks = 1;            ///< measured, not configured
+  int ranks = 1;  ///< measured, not configured
   int nodes = 1;
   int accelerators_per_node = 0;
 };
 
 struct EpochRecord {
-  int epoch = 0;            ///< from 1
+  int epoch = 0;  ///< from 1
   std::int64_t steps = 0;
   std::int64_t patches = 0;
-  double learning_rate = 0; ///< at the end of the epoch
+  double learning_rate = 0;  ///< at the end of the epoch
   double train_loss = 0;
   double train_accuracy = 0;
-  double test_loss = 0;     ///< NaN when this epoch was not validated
+  double test_loss = 0;  ///< NaN when this epoch was not validated
   double test_accuracy = 0;
-  double time_s = 0;        ///< whole epoch, evaluation included
-  double wait_data_s = 0;   ///< parts of time_s
+  double time_s = 0;       ///< whole epoch, evaluation included
+  double wait_data_s = 0;  ///< parts of time_s
   double compute_s = 0;
   double all_reduce_s = 0;
   double evaluate_s = 0;
@@ -40,16 +41,16 @@ struct EpochRecord {
 struct TrainingRecord {
   int training_scenes = 0;
   int test_scenes = 0;
-  int batch_size = 0;                ///< patches a step, over all ranks
+  int batch_size = 0;  ///< patches a step, over all ranks
   int epochs_configured = 0;
-  std::vector<EpochRecord> epochs;   ///< those really run, resumed ones included
-  int best_epoch = 0;                ///< whose weights the model file holds
+  std::vector<EpochRecord> epochs;  ///< those really run, resumed ones included
+  int best_epoch = 0;               ///< whose weights the model file holds
   double best_test_accuracy = 0;
-  double time_s = 0;                 ///< of this process: start of reading to model written
-  double time_to_accuracy_s = 0;     ///< until target_accuracy was reached; NaN: not asked for or not reached
+  double time_s = 0;              ///< of this process: start of reading to model written
+  double time_to_accuracy_s = 0;  ///< until target_accuracy was reached; NaN: not asked for or not reached
   std::int64_t peak_memory_bytes = 0;
-  double energy_j = 0;               ///< package and accelerators, NaN where the machine does not tell
-  std::string stopped_because;       ///< "epochs", "early_stopping", "target_accuracy"
+  double energy_j = 0;          ///< package and accelerators, NaN where the machine does not tell
+  std::string stopped_because;  ///< "epochs", "early_stopping", "target_accuracy"
 };
 
 struct SceneRecord {
@@ -57,15 +58,15 @@ struct SceneRecord {
   double read_s = 0;
   double compute_s = 0;
   double write_s = 0;
-  double cloud_fraction = 0;         ///< of the pixels that are not missing
-  bool skipped = false;              ///< its mask was there already
-  std::string error;                 ///< not empty: no mask was made
+  double cloud_fraction = 0;  ///< of the pixels that are not missing
+  bool skipped = false;       ///< its mask was there already
+  std::string error;          ///< not empty: no mask was made
 };
 
 struct InferenceRecord {
   std::vector<SceneRecord> scenes;
   int batch_size = 0;
-  double time_s = 0;                 ///< whole inference, all scenes
+  double time_s = 0;  ///< whole inference, all scenes
   std::int64_t peak_memory_bytes = 0;
   std::string tile_mode;
 };

@@ -28,7 +28,7 @@ struct Scores {
   double false_alarm_rate = 0;   ///< clear called cloud / clear (probability of false detection)
   double true_skill = 0;         ///< Hanssen and Kuipers: hit rate - false-alarm rate
   double f1 = 0;
-  double iou = 0;                ///< of cloud
+  double iou = 0;  ///< of cloud
   double log_loss = 0;
   std::uint64_t pixels = 0;
 };

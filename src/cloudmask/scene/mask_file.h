@@ -12,7 +12,7 @@ struct Mask {
   int height_px = 0;
   int width_px = 0;
   std::vector<float> cloud_probability;
-  std::vector<std::uint16_t> flags;     ///< [H,W], bit i: test `flag_names[i]` calls the pixel cloud; empty without tests
+  std::vector<std::uint16_t> flags;  ///< [H,W], bit i: test `flag_names[i]` calls the pixel cloud; empty without tests
   std::vector<std::string> flag_names;  ///< at most 16, words without blanks
 };
 
