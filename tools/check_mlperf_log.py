@@ -27,10 +27,12 @@ def check(path):
         if keys.count(key) != 1:
             yield f"{key}: {keys.count(key)} times, wanted once"
         for line in lines:
-            if line.key == key and kind and not isinstance(line.value["value"], kind):
+            if line.key == key and kind and type(line.value["value"]) is not kind:
                 yield f"{key}: value {line.value['value']!r}, wanted {kind.__name__}"
     if not keys or keys[0] != "run_start" or keys[-1] != "run_stop":
         yield "the first event must be run_start and the last run_stop"
+    if lines and lines[-1].value["metadata"].get("status") != "success":
+        yield "run_stop does not say that the run succeeded"
     times = [line.timestamp for line in lines]
     if times != sorted(times):
         yield "times go backwards"
@@ -48,6 +50,9 @@ def check(path):
 
 
 def main():
+    if len(sys.argv) != 2:
+        print(__doc__)
+        return 2
     faults = list(check(sys.argv[1]))
     print("\n".join(faults) if faults else "MLPerf log: accepted")
     return 1 if faults else 0

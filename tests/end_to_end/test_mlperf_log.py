@@ -34,6 +34,8 @@ def test_log_of_a_run_is_accepted(log, tmp_path):
     (lambda log: "".join(line for line in log.splitlines(True) if "epoch_stop" not in line), "closes nothing"),
     (lambda log: log.replace('"key": "number_of_ranks", "value": 1', '"key": "number_of_ranks", "value": "one"'), "wanted int"),
     (lambda log: log.rsplit("\n", 2)[0] + "\n", "run_stop"),
+    (lambda log: log.replace('"status":"success"', '"status":"aborted"'), "succeeded"),
+    (lambda log: log.replace('"key": "number_of_ranks", "value": 1', '"key": "number_of_ranks", "value": true'), "wanted int"),
     (lambda log: log.replace('"value": "closed"', '"value": 7'), "wanted str"),
 ])
 def test_damaged_log_is_refused(log, tmp_path, damage, fault):
