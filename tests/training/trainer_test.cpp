@@ -1,8 +1,10 @@
 #include "cloudmask/training/trainer.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <csignal>
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
@@ -107,6 +109,18 @@ TEST_F(TrainerTest, ResumingWithoutOrWithADamagedCheckpointIsRefused) {
   EXPECT_THAT(fault_of([&] { train(true); }), HasSubstr("no checkpoint to resume from"));
   write_file_atomically(checkpoint_path(config_.report.model_file), "rubbish");
   EXPECT_THAT(fault_of([&] { train(true); }), HasSubstr("not a usable checkpoint"));
+}
+
+TEST_F(TrainerTest, FullDiskIsAnErrorThatNamesTheCheckpoint) {
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit full_disk{2000, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &full_disk);
+  const std::string fault = fault_of([&] { train(); });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, ignored);
+  EXPECT_THAT(fault, HasSubstr("model.h5.checkpoint"));
 }
 
 TEST_F(TrainerTest, StopsAtTheTargetAccuracy) {

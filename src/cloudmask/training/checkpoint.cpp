@@ -113,14 +113,13 @@ void save_checkpoint(const fs::path& file, const TrainingState& state) {
   write_tensors(archive, "best_weights", state.best_weights);
   write_tensors(archive, "mean", state.optimiser.mean);
   write_tensors(archive, "variance", state.optimiser.variance);
-  AtomicFile output(file);
-  try {
-    archive.save_to(output.temporary_path().string());
-  } catch (const c10::Error& error) {
-    throw Error(fmt::format("{}: the checkpoint cannot be written (is the disk full?): {}", file.string(),
-                            error.what_without_backtrace()));
-  }
-  output.commit();
+  // Not straight to the file: on a full disk LibTorch's writer throws from a destructor, which ends the program.
+  std::string bytes;
+  archive.save_to([&bytes](const void* data, std::size_t size) {
+    bytes.append(static_cast<const char*>(data), size);
+    return size;
+  });
+  write_file_atomically(file, bytes);
 }
 
 TrainingState load_checkpoint(const fs::path& file, const std::map<std::string, std::string>& expected) {
