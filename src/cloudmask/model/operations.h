@@ -27,4 +27,9 @@ struct Operations {
 /// LibTorch's own operations: what every faster version is compared with.
 const Operations& plain_operations();
 
+/// Our own kernels (kernels/kernel_set.h) where this processor has some for the tensor's type, LibTorch's operations
+/// elsewhere. Up-sampling, concatenation and convolution are one operation that writes neither of the first two; the
+/// position of a maximum is found again instead of kept; backward passes start from the saved outputs' signs.
+const Operations& kernel_operations();
+
 }  // namespace cloudmask

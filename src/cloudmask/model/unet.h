@@ -25,7 +25,7 @@ class UNetImpl : public torch::nn::Module {
  public:
   /// `spectral` is the first layer of Normalisation::kSpectral, make_spectral_layer() or that of a model file.
   explicit UNetImpl(const ModelOptions& options, const ConvWeights& spectral = make_spectral_layer(),
-                    const Operations& operations = plain_operations());
+                    const Operations& operations = kernel_operations());
 
   /// input [N,9,H,W] fp32 in the reference's scaling, H and W multiples of 8 -> logits [N,1,H,W] fp32; the probability
   /// of cloud is their sigmoid. The convolutions run in `type` (fp32, fp64 or bf16).
