@@ -177,8 +177,9 @@ class Cloudmask:
 def measure_peer(options, what, command):
     script, *arguments = command
     quick = ["--seconds", "0", "--least", "1"] if options.quick else []
-    done = subprocess.run([options.python, PEERS / script, "--what", what, *arguments, "--batch", str(options.batch),
-                           "--threads", str(options.threads), *quick], capture_output=True, text=True, timeout=TIMEOUT_S,
+    shared = ["--batch", str(options.batch), "--threads", str(options.threads)]
+    done = subprocess.run([options.python, PEERS / script, "--what", what, *arguments, *shared, *quick],
+                          capture_output=True, text=True, timeout=TIMEOUT_S,
                           env={**os.environ, "OMP_NUM_THREADS": str(options.threads)})
     if done.returncode != 0:
         raise RuntimeError((done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1])
