@@ -5,6 +5,7 @@ BUILD := build
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
+BENCH_FLAGS ?=
 SETUP := BUILD=$(BUILD) tools/setup.sh
 PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
@@ -32,8 +33,11 @@ test: ## set up, build and run all tests
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 	$(PYTHON) tools/check_sources.py
 
-bench: build ## how fast this machine trains, infers and reads
+bench: build ## how fast this machine is, beside PyTorch and TensorFlow (installs them; an hour)
+	$(SETUP) bench
 	tools/bench.sh $(BUILD)/cloudmask
+	$(BUILD)/venv-bench/bin/python bench/compare.py --program $(BUILD)/cloudmask \
+	  --python $(BUILD)/venv-bench/bin/python --folder $(BUILD)/bench $(BENCH_FLAGS)
 
 accuracy: build ## how good the masks are on scenes never seen (about half an hour)
 	$(SETUP) test

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what the named parts need (build, test, lint, parity), once: a stamp in $BUILD ends later calls.
+# Installs what the named parts need (build, test, lint, parity, bench), once: a stamp in $BUILD ends later calls.
 #   BUILD=build tools/setup.sh build test
 # System packages by apt (sudo when not root), LibTorch and Python packages in virtual environments below $BUILD.
 # TORCH_DIR=<unpacked LibTorch> is used instead of the Python package; TORCH_INDEX=<URL> is where pip looks for it.
@@ -27,6 +27,17 @@ make_venv() { # make_venv FOLDER
   python3 -m venv "$1" 2>/dev/null || { apt_install python3-venv && python3 -m venv "$1"; }
 }
 
+install_torch() { # install_torch VENV
+  echo "set-up: installing torch $torch_version (CPU build where there is one) into $1"
+  # PyPI's own build brings two gigabytes for GPUs; PyTorch's index has one without, where it can be reached.
+  local index=${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
+  local options=()
+  if python3 -c "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=5)" "$index/torch/" 2>/dev/null; then
+    options=(--extra-index-url "$index")
+  fi
+  "$1/bin/pip" install --quiet "${options[@]}" "torch==$torch_version"
+}
+
 setup_build() {
   apt_install ccache cmake g++ libarchive-dev libcli11-dev libfmt-dev libgmock-dev libgtest-dev libhdf5-dev libpng-dev \
     libspdlog-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev pkg-config python3 python3-venv
@@ -35,14 +46,7 @@ setup_build() {
     return
   fi
   make_venv "$build/venv"
-  echo "set-up: installing torch $torch_version (CPU build where there is one) into $build/venv"
-  # PyPI's own build brings two gigabytes for GPUs; PyTorch's index has one without, where it can be reached.
-  local index=${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
-  local options=()
-  if python3 -c "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=5)" "$index/torch/" 2>/dev/null; then
-    options=(--extra-index-url "$index")
-  fi
-  "$build/venv/bin/pip" install --quiet "${options[@]}" "torch==$torch_version"
+  install_torch "$build/venv"
 }
 
 setup_test() {
@@ -58,6 +62,17 @@ setup_parity() {
   make_venv "$build/venv-parity"
   echo "set-up: installing TensorFlow and the other packages of tests/parity/requirements.txt into $build/venv-parity"
   "$build/venv-parity/bin/pip" install --quiet -r tests/parity/requirements.txt
+}
+
+# The peers of `make bench`: torch.compile needs a compiler and Python's headers, the tuned PyTorch tcmalloc.
+setup_bench() {
+  apt_install g++ libtcmalloc-minimal4 python3 python3-venv
+  python3 -c "import os, sysconfig, sys; sys.exit(not os.path.exists(sysconfig.get_paths()['include'] + '/Python.h'))" ||
+    apt_install python3-dev
+  make_venv "$build/venv-bench"
+  install_torch "$build/venv-bench"
+  echo "set-up: installing TensorFlow (tests/parity/requirements.txt) into $build/venv-bench"
+  "$build/venv-bench/bin/pip" install --quiet -r tests/parity/requirements.txt
 }
 
 for part in "$@"; do
