@@ -55,6 +55,9 @@ class KernelOperationsTest : public ::testing::TestWithParam<Case> {
     got.backward(gradient.to(got.scalar_type()));
     for (std::size_t i = 0; i < exact.size(); ++i) expect_close(tested[i].grad(), exact[i].grad());
   }
+
+ private:
+  int threads_before_ = 1;
 };
 
 TEST_P(KernelOperationsTest, ConvReluEqualsItsTwin) {

@@ -63,16 +63,18 @@ class TrainerTest : public ::testing::Test {
 };
 
 TEST_F(TrainerTest, LearnsScenesAndWritesTheModel) {
-  config_.training.epochs = 6;
+  config_.training.epochs = 30;
+  config_.model.base_filters = 8;
+  config_.data.temperature_jitter_k = 0;  // temperature alone tells these clouds
   const TrainingRecord record = train();
-  ASSERT_EQ(record.epochs.size(), 6U);
+  ASSERT_EQ(record.epochs.size(), 30U);
   EXPECT_EQ(record.training_scenes, 4);
   EXPECT_EQ(record.test_scenes, 1);
   EXPECT_LT(record.epochs.back().train_loss, record.epochs.front().train_loss);
   EXPECT_GT(record.epochs.back().test_accuracy, 0.9);
   EXPECT_EQ(record.stopped_because, "epochs");
   const ModelContent model = read_model(config_.report.model_file);
-  EXPECT_EQ(model.notes.training.at("epochs"), "6");
+  EXPECT_EQ(model.notes.training.at("epochs"), "30");
 }
 
 TEST_F(TrainerTest, ResumedRunGivesTheBitsOfTheUndisturbedOne) {
