@@ -22,7 +22,6 @@ struct Avx2Fp32 {
   static Sum load_floats(const float* values) { return _mm256_loadu_ps(values); }
   static Sum add(Sum a, Sum b) { return _mm256_add_ps(a, b); }
   static Sum relu(Sum a) { return _mm256_max_ps(zero(), a); }  // NaN stays NaN, see Avx512Words
-  static float max(float a, float b) { return b > a ? b : a; }
   static Sum multiply_add(Words a, Words b, Sum sum) {
     return _mm256_fmadd_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), sum);
   }
@@ -71,6 +70,10 @@ struct Avx2Fp32 {
     }
     for (int i = 0; i < 8; ++i) m[i] = t[i];
   }
+  using Key = float;
+  static Key key(Value value) { return value; }
+  static Value value_of(Key key) { return key; }
+  static Key max(Key a, Key b) { return b > a || b != b ? b : a; }
   static float to_float(Value value) { return value; }
   static Value to_value(float number) { return number; }
 };

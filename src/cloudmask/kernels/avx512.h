@@ -22,7 +22,6 @@ struct Avx512Words {
   static Sum add(Sum a, Sum b) { return _mm512_add_ps(a, b); }
   // The constant comes second: then NaN stays NaN, as in LibTorch, and training notices it.
   static Sum relu(Sum a) { return _mm512_max_ps(zero(), a); }
-  static float max(float a, float b) { return b > a ? b : a; }
 
   static __mmask16 first(int lanes) { return static_cast<__mmask16>((1U << lanes) - 1U); }
   static void store_add(float* to, Sum sum, int lanes) {

@@ -31,6 +31,14 @@ struct Avx512Bf16 : Avx512Words {
     _mm512_mask_storeu_epi32(to + 16, static_cast<__mmask16>(mask >> 16), _mm512_permutex2var_epi64(low, back, high));
   }
 
+  // Integers in the order of the numbers: the bits of negative ones are turned round.
+  using Key = std::int16_t;
+  static Key key(Value value) {
+    const auto bits = static_cast<std::int16_t>(value);
+    return static_cast<Key>(bits ^ ((bits >> 15) & 0x7fff));
+  }
+  static Value value_of(Key key) { return static_cast<Value>(key ^ ((key >> 15) & 0x7fff)); }
+  static Key max(Key a, Key b) { return b > a ? b : a; }
   static float to_float(Value value) {
     const std::uint32_t bits = static_cast<std::uint32_t>(value) << 16;
     float number;

@@ -19,6 +19,10 @@ struct Avx512Fp32 : Avx512Words {
     return _mm512_castps_si512(_mm512_maskz_loadu_ps(mask, values));
   }
   static void store_some(Word* to, Words words, int count) { _mm512_mask_storeu_epi32(to, first(count), words); }
+  using Key = float;
+  static Key key(Value value) { return value; }
+  static Value value_of(Key key) { return key; }
+  static Key max(Key a, Key b) { return b > a || b != b ? b : a; }
   static float to_float(Value value) { return value; }
   static Value to_value(float number) { return number; }
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cloudmask/kernels/kernel_set.h"
+#include "cloudmask/kernels/word_buffer.h"
 #include "cloudmask/kernels/workers.h"
 
 namespace cloudmask {
@@ -74,7 +75,7 @@ class PackedWeights {
   }
 
  private:
-  std::vector<Word> words_;
+  WordBuffer words_;
   std::vector<std::size_t> block_begin_;  // of a phase's first block
   std::vector<std::size_t> block_words_;
   std::vector<std::vector<std::size_t>> tap_begin_;  // inside a block

@@ -32,9 +32,9 @@ struct TileOutput {
   bool add = false;  ///< data is fp32 and is added to; otherwise it is of KernelSet::element and is overwritten
 };
 
-/// A row of pixels [width][channels] to be laid out as planes: word [channel / pair][1 + column], the columns before
-/// and behind the row zero. With `split`, even and odd ones of these positions lie apart: position x is at (x % 2) *
-/// plane_words / 2 + x / 2.
+/// A row of pixels [width][channels] to be laid out as planes, one for each word of a pixel. Column x is position x +
+/// 1; positions 0 and width + 1 are zero. plane_position() says where in its plane a position lies: such that position
+/// 1 begins a cache line, and with `split` even and odd positions lie apart.
 struct PlaneRow {
   const void* pixels = nullptr;
   const void* gate = nullptr;  ///< same shape; where it is not positive the value counts as 0. nullptr: no gate
@@ -88,8 +88,14 @@ struct KernelSet {
 
   std::ptrdiff_t words(int channels) const { return (channels + pair - 1) / pair; }
   std::ptrdiff_t element_bytes() const { return element == Element::kBFloat16 ? 2 : 4; }
-  /// Positions 0 to width + 1 and room for a whole vector behind the last one, even.
-  std::ptrdiff_t plane_words(int width) const { return (width + 2 + 32 + 15) / 16 * 16; }
+  /// Room for positions 0 to width + 1 and a whole vector behind the last one, in both halves.
+  std::ptrdiff_t plane_words(int width) const { return (width + 2 + 96) / 32 * 32; }
 };
+
+inline std::ptrdiff_t plane_position(int position, bool split, std::ptrdiff_t plane_words) {
+  constexpr std::ptrdiff_t kLead = 15;
+  if (!split) return kLead + position;
+  return position % 2 == 0 ? kLead + position / 2 : plane_words / 2 + position / 2;
+}
 
 }  // namespace cloudmask

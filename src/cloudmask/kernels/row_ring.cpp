@@ -52,7 +52,7 @@ void PlaneRing::load(int image, int row) {
 }
 
 const Word* PlaneRing::at(int row, int column) const {
-  const Index position = rows_.step == 2 ? column % 2 * (plane_words_ / 2) + column / 2 : column;
+  const Index position = plane_position(column, rows_.step == 2, plane_words_);
   return &storage_[static_cast<std::size_t>(slot(row) * words_ * plane_words_ + position)];
 }
 

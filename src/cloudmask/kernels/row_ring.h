@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cloudmask/kernels/convolution.h"
+#include "cloudmask/kernels/word_buffer.h"
 
 namespace cloudmask {
 
@@ -20,7 +21,7 @@ class PlaneRing {
   PlaneRing(const KernelSet& kernels, const Maps& maps, const RingRows& rows);
 
   void fill(int image, int begin, int end);
-  /// Of a row that fill() covered: position `column` of the first plane; with step 2, of the half of its parity.
+  /// Of a row that fill() covered: position `column` in the first plane.
   const Word* at(int row, int column) const;
   std::ptrdiff_t plane_words() const { return plane_words_; }
   std::ptrdiff_t words() const { return words_; }
@@ -37,7 +38,7 @@ class PlaneRing {
   std::ptrdiff_t plane_words_;
   std::ptrdiff_t words_;
   std::vector<int> loaded_;  // row in each slot
-  std::vector<Word> storage_;
+  WordBuffer storage_;
 };
 
 /// The same for KernelSet::lay_pixels, in the shifts by a column that taps need.
@@ -63,7 +64,7 @@ class PixelRing {
   int shifts_;  // layouts kept: one, or both alignments of a pair
   std::ptrdiff_t stride_;
   std::vector<int> loaded_;
-  std::vector<Word> storage_;
+  WordBuffer storage_;
 };
 
 }  // namespace cloudmask

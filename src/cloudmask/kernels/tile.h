@@ -79,7 +79,6 @@ void multiply(const Panel* panels, int count, Index left_offset, int rows, const
 template <class Isa>
 void lay_planes(const PlaneRow& row) {
   const Index words = (row.channels + Isa::kPair - 1) / Isa::kPair;
-  const Index half = row.plane_words / 2;
   if (row.pixels == nullptr) {
     for (Index i = 0; i < words * row.plane_words; ++i) row.planes[i] = 0;
     return;
@@ -103,19 +102,19 @@ void lay_planes(const PlaneRow& row) {
       Isa::transpose(block);
       for (int i = 0; i < block_words; ++i) {
         Word* plane = row.planes + (word + i) * row.plane_words;
-        if (row.split) {  // position 1 + x is odd: it and every second one go to the second half
-          Isa::store_split(plane + half + x / 2, plane + 1 + x / 2, block[i]);
+        if (row.split) {
+          Isa::store_split(plane + plane_position(x + 1, true, row.plane_words),
+                           plane + plane_position(x + 2, true, row.plane_words), block[i]);
         } else {
-          Isa::store_words(plane + 1 + x, block[i]);
+          Isa::store_words(plane + plane_position(x + 1, false, row.plane_words), block[i]);
         }
       }
     }
   }
   for (Index i = 0; i < words; ++i) {  // last, since whole vectors were written
     Word* plane = row.planes + i * row.plane_words;
-    const Index behind = row.width + 1;
-    plane[0] = 0;
-    plane[row.split ? behind % 2 * half + behind / 2 : behind] = 0;
+    plane[plane_position(0, row.split, row.plane_words)] = 0;
+    plane[plane_position(row.width + 1, row.split, row.plane_words)] = 0;
   }
 }
 
@@ -144,53 +143,54 @@ void lay_pixels(const PixelRow& row) {
   }
 }
 
+// Compares keys: numbers of the values' own width in the same order, so that the loops stay in full vectors. What is
+// read and what is written do not overlap: ivdep tells GCC, which does not take it from __restrict on locals.
 template <class Isa>
 void pool(const PoolRow& row, void* pooled) {
   using Value = typename Isa::Value;
-  const auto* upper = static_cast<const Value*>(row.upper);
-  const auto* lower = static_cast<const Value*>(row.lower);
-  auto* __restrict out = static_cast<Value*>(pooled);
+  using Key = typename Isa::Key;
   const int channels = row.channels;
   for (int x = 0; x < row.width; ++x) {
-    const Value* a = upper + static_cast<Index>(2 * x) * channels;
-    const Value* b = lower + static_cast<Index>(2 * x) * channels;
+    const Value* a = static_cast<const Value*>(row.upper) + static_cast<Index>(2 * x) * channels;
+    const Value* b = static_cast<const Value*>(row.lower) + static_cast<Index>(2 * x) * channels;
+    Value* out = static_cast<Value*>(pooled) + static_cast<Index>(x) * channels;
+#pragma GCC ivdep
     for (int c = 0; c < channels; ++c) {
-      const float top = Isa::max(Isa::to_float(a[c]), Isa::to_float(a[c + channels]));
-      const float bottom = Isa::max(Isa::to_float(b[c]), Isa::to_float(b[c + channels]));
-      out[static_cast<Index>(x) * channels + c] = Isa::to_value(Isa::max(top, bottom));
+      const Key top = Isa::max(Isa::key(a[c]), Isa::key(a[c + channels]));
+      const Key bottom = Isa::max(Isa::key(b[c]), Isa::key(b[c + channels]));
+      out[c] = Isa::value_of(Isa::max(top, bottom));
     }
   }
 }
 
-// Recomputing which of the four is largest costs less than reading two bits for it, and needs no memory: the backward
-// pass of the convolution before keeps the pooled values' source anyway.
+// Finding again which of the four is largest costs less than reading two bits for it, and needs no memory: the backward
+// pass of the convolution before keeps these values anyway.
 template <class Isa>
 void pool_gradient(const PoolRow& row, const void* pooled_gradient, void* upper_gradient, void* lower_gradient) {
   using Value = typename Isa::Value;
-  const auto* upper = static_cast<const Value*>(row.upper);
-  const auto* lower = static_cast<const Value*>(row.lower);
-  const auto* gradient = static_cast<const Value*>(pooled_gradient);
-  auto* __restrict to_upper = static_cast<Value*>(upper_gradient);
-  auto* __restrict to_lower = static_cast<Value*>(lower_gradient);
+  using Key = typename Isa::Key;
   const int channels = row.channels;
   for (int x = 0; x < row.width; ++x) {
     const Index at = static_cast<Index>(2 * x) * channels;
-    const Value* g = gradient + static_cast<Index>(x) * channels;
+    const Value* a = static_cast<const Value*>(row.upper) + at;
+    const Value* b = static_cast<const Value*>(row.lower) + at;
+    const Value* g = static_cast<const Value*>(pooled_gradient) + static_cast<Index>(x) * channels;
+    Value* to_upper = static_cast<Value*>(upper_gradient) + at;
+    Value* to_lower = static_cast<Value*>(lower_gradient) + at;
+#pragma GCC ivdep
     for (int c = 0; c < channels; ++c) {
-      const float a0 = Isa::to_float(upper[at + c]);
-      const float a1 = Isa::to_float(upper[at + c + channels]);
-      const float b0 = Isa::to_float(lower[at + c]);
-      const float b1 = Isa::to_float(lower[at + c + channels]);
-      const bool right_of_top = a1 > a0;
-      const float top = right_of_top ? a1 : a0;
-      const bool right_of_bottom = b1 > b0;
-      const float bottom = right_of_bottom ? b1 : b0;
-      const bool below = bottom > top;
-      const Value zero{};
-      to_upper[at + c] = !below && !right_of_top ? g[c] : zero;
-      to_upper[at + c + channels] = !below && right_of_top ? g[c] : zero;
-      to_lower[at + c] = below && !right_of_bottom ? g[c] : zero;
-      to_lower[at + c + channels] = below && right_of_bottom ? g[c] : zero;
+      const Key a0 = Isa::key(a[c]);
+      const Key a1 = Isa::key(a[c + channels]);
+      const Key b0 = Isa::key(b[c]);
+      const Key b1 = Isa::key(b[c + channels]);
+      const Key top = Isa::max(a0, a1);
+      const Key bottom = Isa::max(b0, b1);
+      const Value from_top = bottom > top ? Value{} : g[c];
+      const Value from_bottom = bottom > top ? g[c] : Value{};
+      to_upper[c] = a1 > a0 ? Value{} : from_top;
+      to_upper[c + channels] = a1 > a0 ? from_top : Value{};
+      to_lower[c] = b1 > b0 ? Value{} : from_bottom;
+      to_lower[c + channels] = b1 > b0 ? from_bottom : Value{};
     }
   }
 }

@@ -51,7 +51,7 @@ class WorkerSums {
   std::size_t tap_sums() const {
     return static_cast<std::size_t>(channels_ + 1) * static_cast<std::size_t>(gradient_.channels);
   }
-  const std::vector<float>& sums() const { return sums_; }
+  const FloatBuffer& sums() const { return sums_; }
 
  private:
   Word* gradient_row(std::size_t phase, int row_of_band) {
@@ -108,8 +108,8 @@ class WorkerSums {
   Index stride_;
   std::size_t taps_ = 0;
   int channels_ = 0;
-  std::vector<float> sums_;
-  std::vector<Word> gradient_words_;
+  FloatBuffer sums_;
+  WordBuffer gradient_words_;
   std::vector<Panel> panels_;
 };
 
