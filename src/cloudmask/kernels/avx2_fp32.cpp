@@ -2,7 +2,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "cloudmask/kernels/tile.h"
+#include "cloudmask/kernels/isa_kernels.h"
 
 namespace cloudmask {
 namespace {

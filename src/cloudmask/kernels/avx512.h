@@ -2,7 +2,7 @@
 
 #include <immintrin.h>
 
-#include "cloudmask/kernels/tile.h"
+#include "cloudmask/kernels/isa_kernels.h"
 
 namespace cloudmask {
 namespace {
