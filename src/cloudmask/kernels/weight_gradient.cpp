@@ -21,24 +21,24 @@ class WorkerSums {
         gradient_(gradient),
         rows_(gradient.height / plan.out_step),
         columns_(gradient.width / plan.out_step),
-        ring_(kernels, input, RingRows{1, -1, 1, band_rows(columns_)}),
+        band_rows_(std::max(1, kBandWords * kernels.pair / columns_)),
+        ring_(kernels, input, RingRows{1, -1, 1, band_rows_}),
         words_(divide_up(columns_, kernels.pair)),
         stride_((gradient.channels + 15) / 16 * 16 + (gradient.channels > 16 ? 16 : 0)) {
     taps_ = plan.phases.front().taps.size();
     channels_ = input.channels;
     sums_.assign(plan.phases.size() * tap_sums() * taps_, 0.0F);
-    const auto rows = plan.phases.size() * static_cast<std::size_t>(band_rows(columns_));
+    const auto rows = plan.phases.size() * static_cast<std::size_t>(band_rows_);
     gradient_words_.assign(rows * static_cast<std::size_t>(words_ * stride_), 0);
   }
 
-  // Rows for as many pixels as still fit in the second cache together with their gradients: the sums go through memory
-  // once a band.
-  static int band_rows(int columns) { return std::max(1, 512 / columns); }
-  int bands() const { return divide_up(rows_, band_rows(columns_)); }
+  // The sums go through memory once a band; a band's gradients of one block of channels stay in the first cache.
+  static constexpr int kBandWords = 256;
+  int bands() const { return divide_up(rows_, band_rows_); }
 
   void add(int image, int band) {
-    const int begin = band * band_rows(columns_);
-    const int end = std::min(begin + band_rows(columns_), rows_);
+    const int begin = band * band_rows_;
+    const int end = std::min(begin + band_rows_, rows_);
     ring_.fill(image, begin, end);
     for (std::size_t phase = 0; phase < plan_.phases.size(); ++phase) {
       for (int row = begin; row < end; ++row) lay_gradient(image, row, phase, row - begin);
@@ -55,7 +55,7 @@ class WorkerSums {
 
  private:
   Word* gradient_row(std::size_t phase, int row_of_band) {
-    const auto row = phase * static_cast<std::size_t>(band_rows(columns_)) + static_cast<std::size_t>(row_of_band);
+    const auto row = phase * static_cast<std::size_t>(band_rows_) + static_cast<std::size_t>(row_of_band);
     return &gradient_words_[row * static_cast<std::size_t>(words_ * stride_)];
   }
 
@@ -103,6 +103,7 @@ class WorkerSums {
   Maps gradient_;
   int rows_;
   int columns_;
+  int band_rows_;
   PixelRing ring_;
   int words_;
   Index stride_;
