@@ -43,7 +43,7 @@ class ConfigFile : public ::testing::Test {
 
 TEST_F(ConfigFile, ReferenceConfigurationLoadsUnchanged) {
   ::setenv("HOME", "/home/someone", 1);
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  const auto root = std::filesystem::path(CLOUDMASK_SOURCE_DIR);
   const Config config = load_config(root / "config" / "reference.yaml");
   EXPECT_EQ(config.report.organisation, "STFC");
   EXPECT_EQ(config.report.platform, "nvidia gtx-2");

@@ -60,6 +60,18 @@ class KernelOperationsTest : public ::testing::TestWithParam<Case> {
   int threads_before_ = 1;
 };
 
+TEST_P(KernelOperationsTest, AppendedFeaturesEqualTheirTwin) {
+  const auto input = torch::randn({2, 9, 13, 7}) * 3;
+  const auto weight = torch::randn({8, 9, 1, 1}) * (torch::rand({8, 9, 1, 1}) > 0.5);
+  const auto bias = torch::randn({8});
+  const auto got = kernel_operations().append_features(input, weight, bias, GetParam().type);
+  EXPECT_EQ(got.scalar_type(), GetParam().type);
+  const auto wanted = plain_operations().append_features(input.to(torch::kFloat64), weight.to(torch::kFloat64),
+                                                         bias.to(torch::kFloat64), torch::kFloat64);
+  const double tolerance = GetParam().type == torch::kBFloat16 ? 0.05 : 3e-6;
+  EXPECT_LT((got.to(torch::kFloat64) - wanted).abs().max().item<double>(), tolerance);
+}
+
 TEST_P(KernelOperationsTest, ConvReluEqualsItsTwin) {
   for (const auto& [batch, in, out, height, width] : std::vector<std::array<std::int64_t, 5>>{
            {1, 17, 32, 9, 37}, {2, 32, 32, 16, 16}, {3, 5, 8, 7, 3}, {1, 8, 72, 1, 40}}) {

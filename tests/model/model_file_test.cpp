@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-const fs::path kFixtures = fs::path(__FILE__).parent_path().parent_path() / "baseline/keras";
+const fs::path kFixtures = fs::path(CLOUDMASK_SOURCE_DIR) / "tests/baseline/keras";
 
 // A dataset of tests/baseline/keras/expected.h5, made by TensorFlow (make_keras_models.py), as [N,C,H,W].
 torch::Tensor expected(const char* name, std::int64_t channels) {

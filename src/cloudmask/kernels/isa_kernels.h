@@ -9,9 +9,19 @@ namespace {
 
 template <class Isa>
 constexpr KernelSet make_kernels(const char* name, Element element) {
-  return {name,          element,           Isa::kPair,      Isa::kTileRows, 2 * Isa::kLanes,
-          multiply<Isa>, lay_planes<Isa>,   lay_pixels<Isa>, pool<Isa>,      pool_gradient<Isa>,
-          head<Isa>,     head_gradient<Isa>};
+  return {name,
+          element,
+          Isa::kPair,
+          Isa::kTileRows,
+          2 * Isa::kLanes,
+          multiply<Isa>,
+          lay_planes<Isa>,
+          lay_pixels<Isa>,
+          append_features<Isa>,
+          pool<Isa>,
+          pool_gradient<Isa>,
+          head<Isa>,
+          head_gradient<Isa>};
 }
 
 }  // namespace

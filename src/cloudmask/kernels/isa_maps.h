@@ -5,6 +5,56 @@
 namespace cloudmask {
 namespace {
 
+// 1 - 2 / (exp(2 x) + 1), with exp(y) = 2^n 2^f, n an integer, |f| <= 1/2 and 2^f its Taylor series to the sixth power
+// (error 1e-7). Written so that loops over it become vectors.
+inline float tanh_of(float x) {
+  const float limited = x > 9.0F ? 9.0F : x < -9.0F ? -9.0F : x;  // tanh(9) is 1 in fp32; NaN stays NaN
+  const float power = limited * 2.8853900818F;                    // 2 log2(e)
+  constexpr float kRound = 12582912.0F;                           // 1.5 * 2^23: adding it rounds to an integer
+  const float shifted = power + kRound;
+  const float f = power - (shifted - kRound);
+  std::int32_t n;
+  __builtin_memcpy(&n, &shifted, sizeof n);
+  const float series =
+      1.0F +
+      f * (0.6931471806F +
+           f * (0.2402265070F + f * (0.0555041087F + f * (0.0096181291F + f * (0.0013333558F + f * 0.0001540353F)))));
+  std::uint32_t bits;
+  __builtin_memcpy(&bits, &series, sizeof bits);
+  bits += static_cast<std::uint32_t>(n) << 23U;  // the low bits of n: times 2^n
+  float exponential;
+  __builtin_memcpy(&exponential, &bits, sizeof exponential);
+  return 1.0F - 2.0F / (exponential + 1.0F);
+}
+
+// The pixels of a block become the vectors' lanes.
+template <class Isa>
+void append_features(const float* pixels, std::int64_t count, const FeatureWeights& features, void* out) {
+  constexpr int kBlock = 64;
+  const int channels = features.channels;
+  const int width = channels + features.features;
+  auto* to = static_cast<typename Isa::Value*>(out);
+  for (std::int64_t first = 0; first < count; first += kBlock) {
+    const int block = count - first < kBlock ? static_cast<int>(count - first) : kBlock;
+    const float* from = pixels + first * channels;
+    for (int i = 0; i < block; ++i) {
+      for (int c = 0; c < channels; ++c) to[i * width + c] = Isa::to_value(from[i * channels + c]);
+    }
+    for (int f = 0; f < features.features; ++f) {
+      float sums[kBlock];
+      for (int i = 0; i < kBlock; ++i) sums[i] = features.bias[f];
+      for (int c = 0; c < channels; ++c) {
+        const float weight = features.weight[c * features.features + f];
+        if (weight == 0) continue;  // a feature is made of one or two channels
+        for (int i = 0; i < block; ++i) sums[i] += weight * from[i * channels + c];
+      }
+      for (int i = 0; i < kBlock; ++i) sums[i] = tanh_of(sums[i]);
+      for (int i = 0; i < block; ++i) to[i * width + channels + f] = Isa::to_value(sums[i]);
+    }
+    to += static_cast<Index>(block) * width;
+  }
+}
+
 // Compares keys: numbers of the values' own width in the same order, so that the loops stay in full vectors. What is
 // read and what is written do not overlap: ivdep tells GCC, which does not take it from __restrict on locals.
 template <class Isa>

@@ -67,6 +67,13 @@ struct PoolRow {
   int channels = 0;
 };
 
+struct FeatureWeights {
+  int channels = 0;
+  int features = 0;
+  const float* weight = nullptr;  ///< [channels][features]
+  const float* bias = nullptr;    ///< [features]
+};
+
 struct KernelSet {
   const char* name;
   Element element;
@@ -78,6 +85,9 @@ struct KernelSet {
   void (*multiply)(const Panel* panels, int count, std::ptrdiff_t left_offset, int rows, const TileOutput& output);
   void (*lay_planes)(const PlaneRow& row);
   void (*lay_pixels)(const PixelRow& row);
+  /// out[i] = the pixel's channels and behind them tanh(bias[f] + sum over c of channels[c] * weight[c][f]) for each
+  /// feature f; to 1e-6. pixels is fp32 [count][channels], out [count][channels + features].
+  void (*append_features)(const float* pixels, std::int64_t count, const FeatureWeights& features, void* out);
   void (*pool)(const PoolRow& row, void* pooled);
   void (*pool_gradient)(const PoolRow& row, const void* pooled_gradient, void* upper_gradient, void* lower_gradient);
   /// logits[i] = bias + sum over channels of pixels[i][c] * weight[c]

@@ -281,6 +281,28 @@ class Head : public Function<Head> {
   }
 };
 
+// Not for an input whose gradient is wanted.
+Tensor append_features(const Tensor& input, const Tensor& weight, const Tensor& bias, torch::ScalarType type) {
+  const bool narrow = type == torch::kBFloat16;
+  const KernelSet* kernels = find_kernels(narrow ? Element::kBFloat16 : Element::kFloat32);
+  const bool fits = input.device().is_cpu() && input.scalar_type() == torch::kFloat32 && !input.requires_grad() &&
+                    (narrow || type == torch::kFloat32);
+  if (!fits || kernels == nullptr) return plain_operations().append_features(input, weight, bias, type);
+  const auto pixels = input.contiguous(kChannelsLast);
+  const auto by_channel = weight.view({weight.size(0), weight.size(1)}).t().to(torch::kFloat32).contiguous();
+  const auto offsets = bias.to(torch::kFloat32).contiguous();
+  const FeatureWeights features{size_of(weight, 1), size_of(weight, 0), by_channel.const_data_ptr<float>(),
+                                offsets.const_data_ptr<float>()};
+  const std::int64_t width = features.channels + features.features;
+  const auto output = torch::empty({input.size(0), width, input.size(2), input.size(3)},
+                                   torch::dtype(type).memory_format(kChannelsLast));
+  at::parallel_for(0, input.numel() / input.size(1), 4096, [&](std::int64_t begin, std::int64_t end) {
+    kernels->append_features(pixels.const_data_ptr<float>() + begin * features.channels, end - begin, features,
+                             static_cast<char*>(output.mutable_data_ptr()) + begin * width * kernels->element_bytes());
+  });
+  return output;
+}
+
 Tensor conv_relu(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   if (kernels_for(input) == nullptr) return plain_operations().conv_relu(input, weight, bias);
   return ConvRelu::apply(input, weight, bias);
@@ -306,7 +328,7 @@ Tensor head(const Tensor& input, const Tensor& weight, const Tensor& bias) {
 }  // namespace
 
 const Operations& kernel_operations() {
-  static constexpr Operations kKernels{"kernels", conv_relu, up_conv_relu, max_pool, head};
+  static constexpr Operations kKernels{"kernels", append_features, conv_relu, up_conv_relu, max_pool, head};
   return kKernels;
 }
 

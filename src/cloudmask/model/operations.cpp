@@ -5,6 +5,11 @@ namespace {
 
 using torch::Tensor;
 
+Tensor append_features(const Tensor& input, const Tensor& weight, const Tensor& bias, torch::ScalarType type) {
+  const auto precise = input.to(weight.scalar_type());
+  return torch::cat({precise, torch::tanh(torch::conv2d(precise, weight, bias))}, 1).to(type);
+}
+
 Tensor conv_relu(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   const auto type = input.scalar_type();
   const auto kernel = weight.to(type).contiguous(input.suggest_memory_format());
@@ -25,7 +30,7 @@ Tensor head(const Tensor& input, const Tensor& weight, const Tensor& bias) {
 }  // namespace
 
 const Operations& plain_operations() {
-  static constexpr Operations kPlain{"plain", conv_relu, up_conv_relu, max_pool, head};
+  static constexpr Operations kPlain{"plain", append_features, conv_relu, up_conv_relu, max_pool, head};
   return kPlain;
 }
 

@@ -4,10 +4,15 @@
 
 namespace cloudmask {
 
-/// The operations the U-Net is made of, each differentiable. Tensors are [N,C,H,W] in the computing type; weights and
+/// The operations the U-Net is made of, differentiable. Tensors are [N,C,H,W] in the computing type; weights and
 /// biases are fp32 master weights that each operation casts itself. Faster versions go behind this same table.
 struct Operations {
   const char* name;
+
+  /// The network's fixed first layer: [input, tanh(1x1 convolution of input)] over channels, in `type`. input [N,C,H,W]
+  /// fp32, weight [F,C,1,1], bias [F]. Not differentiable.
+  torch::Tensor (*append_features)(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
+                                   torch::ScalarType type);
 
   /// ReLU of a "same" 3x3 convolution. weight [out,in,3,3], bias [out].
   torch::Tensor (*conv_relu)(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias);

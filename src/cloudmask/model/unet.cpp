@@ -72,11 +72,9 @@ void UNetImpl::add_conv(int in_channels, int out_channels, int kernel_px) {
                     register_parameter(name + "_bias", torch::zeros({out_channels}))});
 }
 
-Tensor UNetImpl::spectral_features(const Tensor& input) const {
-  if (!spectral_.weight.defined()) return input;
-  const auto type = input.scalar_type();
-  const auto features = torch::tanh(torch::conv2d(input, spectral_.weight.to(type), spectral_.bias.to(type)));
-  return torch::cat({input, features}, 1);
+Tensor UNetImpl::first_layer(const Tensor& input, torch::ScalarType type) const {
+  if (!spectral_.weight.defined()) return input.to(type);
+  return operations_.append_features(input, spectral_.weight, spectral_.bias, type);
 }
 
 Tensor UNetImpl::forward(const Tensor& input, torch::ScalarType type) {
@@ -93,7 +91,7 @@ Tensor UNetImpl::forward(const Tensor& input, torch::ScalarType type) {
     return op.up_conv_relu(low, skip, c.weight, c.bias);
   };
 
-  const auto x = spectral_features(input).to(type).contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto x = first_layer(input, type).contiguous(torch::MemoryFormat::ChannelsLast);
   auto t = conv(x);
   const auto skip1 = conv(t);
   t = conv(op.max_pool(skip1));

@@ -43,7 +43,7 @@ class UNetImpl : public torch::nn::Module {
     torch::Tensor bias;
   };
   void add_conv(int in_channels, int out_channels, int kernel_px);
-  torch::Tensor spectral_features(const torch::Tensor& input) const;
+  torch::Tensor first_layer(const torch::Tensor& input, torch::ScalarType type) const;
 
   ModelOptions options_;
   const Operations& operations_;
