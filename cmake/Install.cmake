@@ -13,8 +13,10 @@ install(TARGETS libcloudmask EXPORT cloudmaskTargets LIBRARY DESTINATION ${CMAKE
 # What cloudmask.h includes, and what its users need to fill its arguments.
 set(_headers
     cloudmask.h
+    base/byte_range.h
     base/error.h
     base/interrupt.h
+    base/uninitialised.h
     config/config_file.h
     config/options.h
     metrics/run_listener.h

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
-torch='src/cloudmask/(tensor|data|model|parallel|training|inference)/|src/cloudmask/(cloudmask|benchmark)\.cpp'
+torch='src/cloudmask/(tensor|data|model|parallel|training|inference)/|src/cloudmask/(cloudmask|benchmark(_reading)?)\.cpp'
 sources=$(git ls-files 'src/*.cpp' | grep -E "$torch")
 if [ "$2" = fast ]; then
   git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run -Werror

@@ -10,7 +10,6 @@
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
-#include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -70,7 +69,7 @@ BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, 
   record.batch_size = config.training.batch_size;
   record.repetitions = timing.repetitions;
   record.ms_per_patch = timing.median_s * 1e3 / config.training.batch_size;
-  record.s_per_scene = record.bytes_per_s = kDoesNotApply;
+  record.s_per_scene = record.bytes_per_s = record.pread_bytes_per_s = record.share_of_pread = kDoesNotApply;
   record.gflops = gflop_per_patch(config, gflop) / record.ms_per_patch * 1e3;
   record.peak_gflops = measure_peak_gflops(target);
   record.share_of_peak = record.gflops / record.peak_gflops;
@@ -128,24 +127,6 @@ BenchmarkRecord benchmark_inference(const Config& config) {
   NetworkScreener screener(content, config);
   const Scene scene = random_scene();
   record.s_per_scene = time_repeatedly([&] { screener.screen(scene); }).median_s;
-  record.peak_memory_bytes = peak_memory_bytes();
-  return record;
-}
-
-BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes) {
-  double bytes = 0;
-  for (const auto& scene : scenes) bytes += static_cast<double>(std::filesystem::file_size(scene));
-  ReadOptions options;
-  options.reflectance_grid = config.data.reflectance_grid;
-  const Timing timing = time_repeatedly([&] {
-    for (const auto& scene : scenes) read_scene(scene, options);
-  });
-  BenchmarkRecord record;
-  record.machine = describe_machine(choose_target(config.machine), 1);
-  record.repetitions = timing.repetitions;
-  record.ms_per_patch = record.gflops = record.peak_gflops = record.share_of_peak = kDoesNotApply;
-  record.s_per_scene = timing.median_s / static_cast<double>(scenes.size());
-  record.bytes_per_s = bytes / timing.median_s;
   record.peak_memory_bytes = peak_memory_bytes();
   return record;
 }

@@ -18,7 +18,9 @@ struct BenchmarkRecord {
   double gflops = 0;       ///< of ms_per_patch, counting 52.2 GFLOP a patch of 256 px for training, 17.4 for inference
   double peak_gflops = 0;  ///< of a large matrix product in the same precision, measured in this process
   double share_of_peak = 0;
-  double bytes_per_s = 0;  ///< reading: bytes of the files
+  double bytes_per_s = 0;        ///< reading: bytes of the files that are needed, as they are stored
+  double pread_bytes_per_s = 0;  ///< reading: the same bytes into memory by as many threads, and nothing else
+  double share_of_pread = 0;
   std::int64_t peak_memory_bytes = 0;
 };
 
@@ -28,7 +30,8 @@ BenchmarkRecord benchmark_training(const Config& config);
 /// The network on batches of random patches and on a random scene.
 BenchmarkRecord benchmark_inference(const Config& config);
 
-/// read_scene over the files, one after the other.
-BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes);
+/// read_scene (channels and label) over the files, one after the other, in turns with pread alone. `cold`: the system
+/// is asked to forget the files each time.
+BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes, bool cold);
 
 }  // namespace cloudmask

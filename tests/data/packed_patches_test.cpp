@@ -136,15 +136,62 @@ TEST(PackedPatches, EightSymmetriesMoveInputAndTargetTogether) {
 
 TEST(PackedPatches, BytesComeBackWholeOrNotAtAll) {
   const PackedPatches patches(random_scene(32, 64), 32);
-  std::string bytes = patches.to_bytes();
-  const auto back = PackedPatches::from_bytes(bytes, 32);
+  const PatchKey key{.patch_size_px = 32, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
+  const std::string bytes = patches.to_bytes(key);
+  const auto back = PackedPatches::from_bytes(bytes, key);
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(unpack(*back, 32, 1, 3).input, unpack(patches, 32, 1, 3).input);
-  EXPECT_FALSE(PackedPatches::from_bytes(bytes, 64).has_value());
-  EXPECT_FALSE(PackedPatches::from_bytes(std::string_view(bytes).substr(0, bytes.size() - 1), 32).has_value());
-  bytes[bytes.size() / 2] ^= 1;
-  EXPECT_FALSE(PackedPatches::from_bytes(bytes, 32).has_value());
-  EXPECT_FALSE(PackedPatches::from_bytes("", 32).has_value());
+  for (std::size_t length : {std::size_t{0}, std::size_t{8}, std::size_t{56}, bytes.size() / 2, bytes.size() - 1}) {
+    EXPECT_FALSE(PackedPatches::from_bytes(std::string_view(bytes).substr(0, length), key).has_value()) << length;
+  }
+  EXPECT_FALSE(PackedPatches::from_bytes(bytes + "x", key).has_value());
+  for (std::size_t at = 0; at < bytes.size(); at += at < 64 ? 1 : 997) {
+    std::string damaged = bytes;
+    damaged[at] ^= 1;
+    EXPECT_FALSE(PackedPatches::from_bytes(damaged, key).has_value()) << "byte " << at;
+  }
+}
+
+TEST(PackedPatches, BytesOfAnotherKeyAreNotTaken) {
+  const PatchKey key{.patch_size_px = 32, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
+  const std::string bytes = PackedPatches(random_scene(32, 64), 32).to_bytes(key);
+  for (const auto change : std::initializer_list<void (*)(PatchKey&)>{
+           [](PatchKey& other) { other.patch_size_px = 16; }, [](PatchKey& other) { other.reflectance_grid = 1; },
+           [](PatchKey& other) { ++other.scene_bytes; }, [](PatchKey& other) { ++other.scene_modified_ns; },
+           [](PatchKey& other) { ++other.scene_sample; }}) {
+    PatchKey other = key;
+    change(other);
+    EXPECT_FALSE(PackedPatches::from_bytes(bytes, other).has_value());
+  }
+}
+
+// The definition, value by value.
+TEST(PackedPatches, RowsAreTurnedAndRoundedAsSingleValuesWere) {
+  constexpr int kSize = 16;
+  Scene scene = random_scene(kSize, kSize);
+  scene.label[7] = kUnknown;
+  scene.brightness_temperature_k[9 * kBrightnessTemperatureBands + 1] = kNaN;
+  const PackedPatches patches(scene, kSize);
+  for (Symmetry symmetry = 0; symmetry < kSymmetries; ++symmetry) {
+    const Unpacked found = unpack(patches, kSize, 0, symmetry);
+    std::array<float, kChannels> expected{};
+    for (int at = 0; at < kSize * kSize; ++at) {
+      int row = (symmetry & 4U) != 0 ? at % kSize : at / kSize;
+      int column = (symmetry & 4U) != 0 ? at / kSize : at % kSize;
+      if ((symmetry & 2U) != 0) row = kSize - 1 - row;
+      if ((symmetry & 1U) != 0) column = kSize - 1 - column;
+      const auto from = static_cast<std::size_t>(row * kSize + column);
+      const auto to = static_cast<std::size_t>(at);
+      network_input(scene, from, expected.data());
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        const float step = c < kReflectanceBands ? 1.0F / 20000.0F : 0.01F / 22.0F;
+        ASSERT_EQ(found.input[to * kChannels + c], std::round(expected[c] / step) * step) << symmetry << " " << at;
+      }
+      const bool unknown = from == 7 || from == 9;
+      ASSERT_EQ(found.weight[to], unknown ? 0 : 1);
+      ASSERT_EQ(found.target[to], !unknown && scene.label[from] == kCloud ? 1 : 0);
+    }
+  }
 }
 
 }  // namespace

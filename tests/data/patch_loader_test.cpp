@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/scene/scene_reader.h"
@@ -172,12 +173,21 @@ class PatchStoreTest : public PatchLoaderTest {
 
 TEST_F(PatchStoreTest, CacheGivesTheSamePatchesWithoutTheScene) {
   const auto first = patches_with_cache();
-  // Damage the values but not the headers: whoever reads the scene again would see other patches.
-  const Scene other = make_learnable_scene(64, 9);
-  write_scene(folder_ / "S3A_1.hdf", other);
-  const auto long_ago = fs::last_write_time(cache_file()) - std::chrono::hours(1);
-  fs::last_write_time(folder_ / "S3A_1.hdf", long_ago);
+  // What the cache's key does not see of a scene: bytes that are in no sampled block. Whoever reads it sees them.
+  const fs::path scene = folder_ / "S3A_1.hdf";
+  const auto time = fs::last_write_time(scene);
+  std::string bytes = read_file(scene);
+  ASSERT_GT(bytes.size(), 2U * 16 * 4096);
+  for (std::size_t block = 0; block < 16; ++block) {
+    const std::size_t begin = bytes.size() / 16 * block + 4096;
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(begin + 64),
+              bytes.begin() + static_cast<std::ptrdiff_t>(begin + 128), '\0');
+  }
+  std::ofstream(scene, std::ios::binary | std::ios::in).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  fs::last_write_time(scene, time);
   EXPECT_EQ(patches_with_cache(), first);
+  fs::remove(cache_file());
+  EXPECT_NE(patches_with_cache(), first);
 }
 
 TEST_F(PatchStoreTest, TornCacheIsMadeAnew) {
@@ -188,11 +198,41 @@ TEST_F(PatchStoreTest, TornCacheIsMadeAnew) {
   EXPECT_EQ(fs::file_size(cache_file()), size_bytes);
 }
 
-TEST_F(PatchStoreTest, CacheOlderThanItsSceneIsMadeAnew) {
+TEST_F(PatchStoreTest, CacheOfAChangedSceneIsMadeAnew) {
   const auto first = patches_with_cache();
+  const auto time = fs::last_write_time(folder_ / "S3A_1.hdf");
+  const auto old_size = fs::file_size(folder_ / "S3A_1.hdf");
   write_scene(folder_ / "S3A_1.hdf", make_learnable_scene(64, 9));
-  fs::last_write_time(folder_ / "S3A_1.hdf", fs::last_write_time(cache_file()) + std::chrono::hours(1));
-  EXPECT_NE(patches_with_cache(), first);
+  fs::last_write_time(folder_ / "S3A_1.hdf", time);
+  EXPECT_EQ(fs::file_size(folder_ / "S3A_1.hdf"), old_size) << "same size, same time";
+  const auto second = patches_with_cache();
+  EXPECT_NE(second, first);
+  EXPECT_EQ(patches_with_cache(), second);
+}
+
+TEST_F(PatchStoreTest, CacheOfASceneWithAnOlderTimeIsMadeAnew) {
+  const auto first = patches_with_cache();
+  const auto written = fs::last_write_time(cache_file());
+  fs::last_write_time(folder_ / "S3A_1.hdf", written - std::chrono::hours(1));
+  EXPECT_EQ(patches_with_cache(), first);
+  EXPECT_GT(fs::last_write_time(cache_file()), written);
+}
+
+TEST_F(PatchStoreTest, CacheThatCannotBeWrittenIsSaidOnceAndDoesNoHarm) {
+  PatchLoader plain(*store_, loader(4));
+  const auto expected = epoch(plain, 1);
+  write_file_atomically(folder_ / "cache", "not a folder");
+  ::testing::internal::CaptureStderr();
+  options_.cache_dir = folder_ / "cache";
+  const auto cache = std::make_shared<PatchCache>(options_.cache_dir);
+  for (int store = 0; store < 2; ++store) {
+    const PatchStore cached(find_scenes(folder_.path()), options_, cache);
+    PatchLoader loader(cached, this->loader(4));
+    EXPECT_EQ(epoch(loader, 1), expected);
+  }
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  EXPECT_THAT(said, HasSubstr("cannot keep prepared patches"));
 }
 
 TEST_F(PatchStoreTest, ScenesSmallerThanAPatchAreRefusedWithTheRemedy) {

@@ -11,6 +11,8 @@ namespace cloudmask {
 struct RawStorage {
   std::vector<hsize_t> chunk = {};
   int deflate = 0;
+  bool shuffle = false;
+  bool fletcher32 = false;
   hid_t file_type = H5T_IEEE_F32LE;
   double fill_value = 0;
   bool has_fill_value = false;
@@ -20,8 +22,11 @@ struct RawStorage {
 /// Writes HDF5 files of any form, malformed ones above all, without the code under test.
 class RawHdf5 {
  public:
-  explicit RawHdf5(const std::filesystem::path& file)
-      : file_(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)) {}
+  explicit RawHdf5(const std::filesystem::path& file, hsize_t user_block_bytes = 0) {
+    const Hdf5Handle properties(H5Pcreate(H5P_FILE_CREATE));
+    H5Pset_userblock(properties.get(), user_block_bytes);
+    file_ = Hdf5Handle(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, properties.get(), H5P_DEFAULT));
+  }
 
   /// All values `value`.
   void add(const std::string& name, const std::vector<hsize_t>& shape, float value, const RawStorage& storage = {}) {
@@ -32,17 +37,25 @@ class RawHdf5 {
 
   void add(const std::string& name, const std::vector<hsize_t>& shape, const std::vector<float>& values,
            const RawStorage& storage = {}) {
-    const Hdf5Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
-    const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE));
-    if (!storage.chunk.empty()) {
-      H5Pset_chunk(properties.get(), static_cast<int>(storage.chunk.size()), storage.chunk.data());
-      if (storage.deflate > 0) H5Pset_deflate(properties.get(), static_cast<unsigned>(storage.deflate));
-    }
-    const Hdf5Handle dataset(H5Dcreate2(file_.get(), name.c_str(), storage.file_type, space.get(), H5P_DEFAULT,
-                                        properties.get(), H5P_DEFAULT));
+    const Hdf5Handle dataset = make(name, shape, storage);
     H5Dwrite(dataset.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
     if (storage.has_fill_value) number(dataset, "_FillValue", storage.fill_value);
     if (storage.scale_factor != 1) number(dataset, "scale_factor", storage.scale_factor);
+  }
+
+  /// A chunk's bytes as they are to lie in the file; bit i of `skipped` says that filter i was not applied.
+  struct RawChunk {
+    std::vector<hsize_t> first;
+    std::string bytes;
+    unsigned skipped = 0;
+  };
+  void add_chunks(const std::string& name, const std::vector<hsize_t>& shape, const RawStorage& storage,
+                  const std::vector<RawChunk>& chunks) {
+    const Hdf5Handle dataset = make(name, shape, storage);
+    for (const RawChunk& chunk : chunks) {
+      H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, chunk.skipped, chunk.first.data(), chunk.bytes.size(),
+                     chunk.bytes.data());
+    }
   }
 
   void add_text(const std::string& name, const std::vector<hsize_t>& shape) {
@@ -63,6 +76,19 @@ class RawHdf5 {
   }
 
  private:
+  Hdf5Handle make(const std::string& name, const std::vector<hsize_t>& shape, const RawStorage& storage) {
+    const Hdf5Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
+    const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE));
+    if (!storage.chunk.empty()) {
+      H5Pset_chunk(properties.get(), static_cast<int>(storage.chunk.size()), storage.chunk.data());
+      if (storage.shuffle) H5Pset_shuffle(properties.get());
+      if (storage.deflate > 0) H5Pset_deflate(properties.get(), static_cast<unsigned>(storage.deflate));
+      if (storage.fletcher32) H5Pset_fletcher32(properties.get());
+    }
+    return Hdf5Handle(H5Dcreate2(file_.get(), name.c_str(), storage.file_type, space.get(), H5P_DEFAULT,
+                                 properties.get(), H5P_DEFAULT));
+  }
+
   static void number(const Hdf5Handle& object, const char* name, double value) {
     const Hdf5Handle space(H5Screate(H5S_SCALAR));
     const Hdf5Handle attribute(H5Acreate2(object.get(), name, H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT));

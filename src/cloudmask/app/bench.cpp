@@ -27,7 +27,11 @@ std::string as_text(const BenchmarkRecord& record) {
                                           100 * record.share_of_peak, record.peak_gflops));
   }
   if (std::isfinite(record.s_per_scene)) text += row("a scene", fmt::format("{:.3f} s", record.s_per_scene));
-  if (std::isfinite(record.bytes_per_s)) text += row("reading", describe_bytes(record.bytes_per_s) + "/s");
+  if (std::isfinite(record.bytes_per_s)) {
+    text += row("reading", describe_bytes(record.bytes_per_s) + "/s of the bytes needed, as they are stored") +
+            row("pread alone", fmt::format("{}/s; reading is at {:.0f} % of it",
+                                           describe_bytes(record.pread_bytes_per_s), 100 * record.share_of_pread));
+  }
   return text + row("peak memory", describe_bytes(static_cast<double>(record.peak_memory_bytes)));
 }
 
@@ -47,10 +51,12 @@ std::string as_json(const BenchmarkRecord& record) {
       "{{\"ms_per_patch\": {}, \"s_per_scene\": {}, \"batch_size\": {}, \"precision\": {}, \"device\": {}, \"cpu\": "
       "{}, "
       "\"threads\": {}, \"gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, \"bytes_per_s\": {}, "
+      "\"pread_bytes_per_s\": {}, \"share_of_pread\": {}, "
       "\"peak_memory_bytes\": {}}}\n",
       number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
       quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
-      number(record.peak_gflops), number(record.share_of_peak), number(record.bytes_per_s), record.peak_memory_bytes);
+      number(record.peak_gflops), number(record.share_of_peak), number(record.bytes_per_s),
+      number(record.pread_bytes_per_s), number(record.share_of_pread), record.peak_memory_bytes);
 }
 
 class BenchCommand final : public Command {
@@ -61,6 +67,7 @@ class BenchCommand final : public Command {
         ->check(CLI::IsMember({"train", "infer", "read"}))
         ->required();
     command->add_option("INPUT", inputs_, "read: scene files, or folders that are searched");
+    command->add_flag("--cold", cold_, "read: the system is asked to forget the files before each reading");
     command->add_option("--json", json_, "Write the figures there; - for standard output")->type_name("FILE");
     arguments_.add_config(*command);
     arguments_.add_set(*command);
@@ -73,7 +80,8 @@ class BenchCommand final : public Command {
         "Examples:\n"
         "  cloudmask bench train\n"
         "  cloudmask bench infer --precision fp32 --json infer.json\n"
-        "  cloudmask bench read data/ssts");
+        "  cloudmask bench read data/ssts\n"
+        "  cloudmask bench read data/ssts --cold");
     return command;
   }
 
@@ -95,13 +103,14 @@ class BenchCommand final : public Command {
     if (inputs_.empty()) throw UsageError("bench read takes scene files or folders");
     std::vector<std::filesystem::path> paths;
     for (const std::string& input : inputs_) paths.push_back(expand_home(input));
-    return benchmark_reading(config, find_scenes(paths));
+    return benchmark_reading(config, find_scenes(paths), cold_);
   }
 
   ConfigArguments arguments_;
   std::string what_;
   std::vector<std::string> inputs_;
   std::string json_;
+  bool cold_ = false;
 };
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
+#include <vector>
 
 #include "cloudmask/base/checksum.h"
 #include "cloudmask/base/error.h"
@@ -17,16 +19,64 @@ constexpr float kTemperatureStep = 0.01F / kTemperatureUnit_k;
 
 constexpr float step(int channel) { return channel < kReflectanceBands ? kReflectanceStep : kTemperatureStep; }
 
-std::int16_t pack(float value, int channel) {
-  return static_cast<std::int16_t>(std::clamp(std::round(value / step(channel)), -32767.0F, 32767.0F));
+// The step of every number of a row of pixels, so that loops over rows have no channels in them.
+std::vector<float> steps_of_row(int pixels) {
+  std::vector<float> steps;
+  steps.reserve(static_cast<std::size_t>(pixels) * kChannels);
+  for (int pixel = 0; pixel < pixels; ++pixel) {
+    for (int channel = 0; channel < kChannels; ++channel) steps.push_back(step(channel));
+  }
+  return steps;
+}
+
+// std::round for what an int16 holds, in steps that the compiler can do several at a time: the summand is the largest
+// number below a half.
+inline float round_half_away(float value) {
+  constexpr float kAlmostHalf = 0.49999997F;
+  const float moved = value + std::copysign(kAlmostHalf, value);
+  return static_cast<float>(static_cast<std::int32_t>(moved));
+}
+
+void pack_row(const std::vector<float>& values, const std::vector<float>& steps, std::int16_t* packed) {
+  constexpr float kLimit = 32767;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float in_steps = values[i] / steps[i];
+    packed[i] = static_cast<std::int16_t>(round_half_away(std::min(std::max(in_steps, -kLimit), kLimit)));
+  }
 }
 
 struct Header {
-  std::array<char, 8> magic{'C', 'M', 'P', 'A', 'T', 'C', 'H', '1'};
-  std::int32_t patch_size_px = 0;
-  std::int32_t count = 0;
-  std::uint64_t checksum = 0;
+  std::array<char, 8> magic{'C', 'M', 'P', 'A', 'T', 'C', 'H', '2'};
+  std::uint64_t checksum = 0;  // of all that follows
+  PatchKey key;
+  std::int64_t count = 0;
 };
+constexpr std::size_t kUnchecked_bytes = offsetof(Header, key);
+static_assert(sizeof(Header) == 56, "no padding, whose bytes would be anything");
+
+struct Pixel {
+  std::int16_t channels[kChannels];
+};
+
+// One row of a patch that is turned: `count` pixels, `stride` apart from each other.
+void gather_row(const std::int16_t* channels, const std::uint8_t* labels, std::ptrdiff_t stride, int count,
+                std::int16_t* row, std::uint8_t* row_labels) {
+  for (int i = 0; i < count; ++i, channels += stride * kChannels, labels += stride, row += kChannels) {
+    std::memcpy(row, channels, sizeof(Pixel));
+    row_labels[i] = *labels;
+  }
+}
+
+void unpack_row(const std::int16_t* packed, const std::vector<float>& steps, float* __restrict input) {
+  for (std::size_t i = 0; i < steps.size(); ++i) input[i] = static_cast<float>(packed[i]) * steps[i];
+}
+
+void unpack_labels(const std::uint8_t* labels, int count, float* __restrict target, float* __restrict weight) {
+  for (int i = 0; i < count; ++i) {
+    target[i] = labels[i] == kCloud ? 1.0F : 0.0F;
+    weight[i] = labels[i] == kUnknown ? 0.0F : 1.0F;
+  }
+}
 
 }  // namespace
 
@@ -45,27 +95,23 @@ PackedPatches::PackedPatches(const Scene& scene, int patch_size_px) : patch_size
   CM_CHECK(scene.label.size() == scene.pixels());
   const PatchGrid grid = make_patch_grid(scene.height_px, scene.width_px, patch_size_px);
   count_ = grid.count();
-  const auto pixels = static_cast<std::size_t>(count_) * static_cast<std::size_t>(patch_size_px * patch_size_px);
-  channels_.resize(pixels * kChannels);
-  labels_.resize(pixels);
+  channels_.resize(pixels() * kChannels);
+  labels_.resize(pixels());
 
-  std::size_t out = 0;
-  std::array<float, kChannels> values{};
-  for (int patch = 0; patch < count_; ++patch) {
-    const int top = grid.top_px + patch / grid.columns * patch_size_px;
-    const int left = grid.left_px + patch % grid.columns * patch_size_px;
-    for (int row = top; row < top + patch_size_px; ++row) {
-      for (int column = left; column < left + patch_size_px; ++column, ++out) {
-        const auto pixel =
-            static_cast<std::size_t>(row) * static_cast<std::size_t>(scene.width_px) + static_cast<std::size_t>(column);
-        network_input(scene, pixel, values.data());
-        for (int channel = 0; channel < kChannels; ++channel) {
-          channels_[out * kChannels + static_cast<std::size_t>(channel)] =
-              pack(values[static_cast<std::size_t>(channel)], channel);
-        }
-        labels_[out] = pixel_missing(scene, pixel) ? kUnknown : scene.label[pixel];
-      }
+  const auto size = static_cast<std::size_t>(patch_size_px);
+  const std::vector<float> steps = steps_of_row(patch_size_px);
+  std::vector<float> values(steps.size());
+  for (std::size_t row = 0; row < static_cast<std::size_t>(count_) * size; ++row) {
+    const int patch = static_cast<int>(row / size);
+    const int y = grid.top_px + patch / grid.columns * patch_size_px + static_cast<int>(row % size);
+    const int x = grid.left_px + patch % grid.columns * patch_size_px;
+    const auto first =
+        static_cast<std::size_t>(y) * static_cast<std::size_t>(scene.width_px) + static_cast<std::size_t>(x);
+    for (std::size_t i = 0; i < size; ++i) {
+      network_input(scene, first + i, &values[i * kChannels]);
+      labels_[row * size + i] = pixel_missing(scene, first + i) ? kUnknown : scene.label[first + i];
     }
+    pack_row(values, steps, &channels_[row * values.size()]);
   }
 }
 
@@ -73,40 +119,47 @@ PackedPatches PackedPatches::unknown(int count, int patch_size_px) {
   PackedPatches patches;
   patches.patch_size_px_ = patch_size_px;
   patches.count_ = count;
-  const auto pixels = static_cast<std::size_t>(count) * static_cast<std::size_t>(patch_size_px * patch_size_px);
-  patches.channels_.assign(pixels * kChannels, 0);
-  patches.labels_.assign(pixels, kUnknown);
+  patches.channels_.assign(patches.pixels() * kChannels, 0);
+  patches.labels_.assign(patches.pixels(), kUnknown);
   return patches;
 }
 
-std::string PackedPatches::to_bytes() const {
+std::string PackedPatches::to_bytes(const PatchKey& key) const {
+  CM_CHECK(key.patch_size_px == patch_size_px_);
   const std::size_t channel_bytes = channels_.size() * sizeof(std::int16_t);
   std::string bytes(sizeof(Header) + channel_bytes + labels_.size(), '\0');
   char* body = bytes.data() + sizeof(Header);
   std::memcpy(body, channels_.data(), channel_bytes);
   std::memcpy(body + channel_bytes, labels_.data(), labels_.size());
   Header header;
-  header.patch_size_px = patch_size_px_;
+  header.key = key;
   header.count = count_;
-  header.checksum = checksum(std::string_view(bytes).substr(sizeof header));
+  std::memcpy(bytes.data(), &header, sizeof header);
+  header.checksum = checksum(std::string_view(bytes).substr(kUnchecked_bytes));
   std::memcpy(bytes.data(), &header, sizeof header);
   return bytes;
 }
 
-std::optional<PackedPatches> PackedPatches::from_bytes(std::string_view bytes, int patch_size_px) {
+std::optional<PackedPatches> PackedPatches::from_bytes(std::string_view bytes, const PatchKey& key) {
   Header header;
   if (bytes.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, bytes.data(), sizeof header);
   const std::string_view body = bytes.substr(sizeof header);
-  if (header.magic != Header{}.magic || header.patch_size_px != patch_size_px || header.count < 0) return std::nullopt;
-  const auto pixels = static_cast<std::size_t>(header.count) * static_cast<std::size_t>(patch_size_px * patch_size_px);
-  const std::size_t channel_bytes = pixels * kChannels * sizeof(std::int16_t);
-  if (body.size() != channel_bytes + pixels || checksum(body) != header.checksum) return std::nullopt;
+  if (header.magic != Header{}.magic || header.key != key || header.count < 0) return std::nullopt;
+  const auto patch_pixels =
+      static_cast<std::uint64_t>(key.patch_size_px) * static_cast<std::uint64_t>(key.patch_size_px);
+  const std::uint64_t patch_bytes = patch_pixels * (kChannels * sizeof(std::int16_t) + 1);
+  if (body.size() % patch_bytes != 0 || body.size() / patch_bytes != static_cast<std::uint64_t>(header.count) ||
+      checksum(bytes.substr(kUnchecked_bytes)) != header.checksum) {
+    return std::nullopt;
+  }
   PackedPatches patches;
-  patches.patch_size_px_ = patch_size_px;
-  patches.count_ = header.count;
+  patches.patch_size_px_ = key.patch_size_px;
+  patches.count_ = static_cast<int>(header.count);
+  const std::size_t pixels = patches.pixels();
   patches.channels_.resize(pixels * kChannels);
   patches.labels_.resize(pixels);
+  const std::size_t channel_bytes = pixels * kChannels * sizeof(std::int16_t);
   std::memcpy(patches.channels_.data(), body.data(), channel_bytes);
   std::memcpy(patches.labels_.data(), body.data() + channel_bytes, pixels);
   return patches;
@@ -114,22 +167,29 @@ std::optional<PackedPatches> PackedPatches::from_bytes(std::string_view bytes, i
 
 void PackedPatches::unpack(int patch, Symmetry symmetry, float* input, float* target, float* weight) const {
   CM_CHECK(patch >= 0 && patch < count_ && symmetry < kSymmetries);
-  const int size = patch_size_px_;
-  const auto first = static_cast<std::size_t>(patch) * static_cast<std::size_t>(size * size);
-  for (int row = 0; row < size; ++row) {
-    for (int column = 0; column < size; ++column) {
-      int from_row = (symmetry & 4U) != 0 ? column : row;
-      int from_column = (symmetry & 4U) != 0 ? row : column;
-      if ((symmetry & 2U) != 0) from_row = size - 1 - from_row;
-      if ((symmetry & 1U) != 0) from_column = size - 1 - from_column;
-      const std::size_t from = first + static_cast<std::size_t>(from_row * size + from_column);
-      const std::int16_t* packed = &channels_[from * kChannels];
-      for (int channel = 0; channel < kChannels; ++channel) {
-        *input++ = static_cast<float>(packed[channel]) * step(channel);
-      }
-      *target++ = labels_[from] == kCloud ? 1.0F : 0.0F;
-      *weight++ = labels_[from] == kUnknown ? 0.0F : 1.0F;
+  const std::ptrdiff_t size = patch_size_px_;
+  // Where the first pixel of the turned patch is in the patch as it lies, and how far from there the next in its row
+  // and in its column.
+  const std::ptrdiff_t down = (symmetry & 2U) != 0 ? -size : size;
+  const std::ptrdiff_t right = (symmetry & 1U) != 0 ? -1 : 1;
+  const std::ptrdiff_t first = patch * size * size + (down < 0 ? (size - 1) * size : 0) + (right < 0 ? size - 1 : 0);
+  const bool transposed = (symmetry & 4U) != 0;
+  const std::ptrdiff_t along_row = transposed ? down : right;
+  const std::ptrdiff_t along_column = transposed ? right : down;
+
+  const std::vector<float> steps = steps_of_row(patch_size_px_);
+  std::vector<std::int16_t> turned(steps.size());
+  std::vector<std::uint8_t> turned_labels(static_cast<std::size_t>(size));
+  for (std::ptrdiff_t row = 0; row < size; ++row) {
+    const std::int16_t* channels = channels_.data() + (first + row * along_column) * kChannels;
+    const std::uint8_t* labels = labels_.data() + first + row * along_column;
+    if (along_row != 1) {
+      gather_row(channels, labels, along_row, patch_size_px_, turned.data(), turned_labels.data());
+      channels = turned.data();
+      labels = turned_labels.data();
     }
+    unpack_row(channels, steps, input + row * size * kChannels);
+    unpack_labels(labels, patch_size_px_, target + row * size, weight + row * size);
   }
 }
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "cloudmask/base/uninitialised.h"
 #include "cloudmask/scene/scene.h"
 
 namespace cloudmask {
@@ -26,6 +26,16 @@ PatchGrid make_patch_grid(int height_px, int width_px, int patch_size_px);
 using Symmetry = unsigned;
 inline constexpr Symmetry kSymmetries = 8;
 
+/// What packed patches were made from, and how: those of another key are not the ones wanted.
+struct PatchKey {
+  std::int32_t patch_size_px = 0;
+  std::int32_t reflectance_grid = 0;  ///< DataOptions::reflectance_grid
+  std::uint64_t scene_bytes = 0;
+  std::int64_t scene_modified_ns = 0;
+  std::uint64_t scene_sample = 0;  ///< checksum of some of the scene file's bytes
+  bool operator==(const PatchKey&) const = default;
+};
+
 /// The patches of one scene in 19 bytes a pixel (a 1200x1500 scene: 25 MB instead of the file's 168): channels as
 /// 16-bit integers of 0.01 K and 1/20000 of reflectance, finer than the instrument's own digits, and the label.
 class PackedPatches {
@@ -36,10 +46,10 @@ class PackedPatches {
   /// `count` patches without a known pixel: stands in for a scene that could not be read.
   static PackedPatches unknown(int count, int patch_size_px);
 
-  /// To and from one block of bytes with a checksum. from_bytes gives nothing when the block is torn or of another
-  /// version or patch size.
-  std::string to_bytes() const;
-  static std::optional<PackedPatches> from_bytes(std::string_view bytes, int patch_size_px);
+  /// To and from one block of bytes with a checksum. from_bytes gives nothing when the block is torn, of another
+  /// version of the program or of another key.
+  std::string to_bytes(const PatchKey& key) const;
+  static std::optional<PackedPatches> from_bytes(std::string_view bytes, const PatchKey& key);
 
   int count() const { return count_; }
   std::size_t bytes() const { return channels_.size() * sizeof(std::int16_t) + labels_.size(); }
@@ -49,10 +59,15 @@ class PackedPatches {
   void unpack(int patch, Symmetry symmetry, float* input, float* target, float* weight) const;
 
  private:
+  std::size_t pixels() const {
+    return static_cast<std::size_t>(count_) * static_cast<std::size_t>(patch_size_px_) *
+           static_cast<std::size_t>(patch_size_px_);
+  }
+
   int patch_size_px_ = 0;
   int count_ = 0;
-  std::vector<std::int16_t> channels_;  // [count, P, P, 9]
-  std::vector<std::uint8_t> labels_;    // [count, P, P], kUnknown also where the pixel is missing
+  UninitialisedVector<std::int16_t> channels_;  // [count, P, P, 9]
+  UninitialisedVector<std::uint8_t> labels_;    // [count, P, P], kUnknown also where the pixel is missing
 };
 
 }  // namespace cloudmask

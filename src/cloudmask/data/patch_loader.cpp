@@ -70,9 +70,13 @@ std::vector<PatchLoader::Item> PatchLoader::plan(int epoch, std::vector<std::vec
 
 PatchLoader::Group PatchLoader::load_group(const std::vector<int>& scenes) const {
   std::vector<std::shared_ptr<const PackedPatches>> loaded(scenes.size());
+  // Scenes side by side, and several threads on each when there are fewer scenes than threads.
+  const int threads = options_.threads > 0 ? options_.threads : available_threads();
+  const int threads_a_scene = std::max(1, threads / std::max(1, static_cast<int>(scenes.size())));
   parallel_for(
-      scenes.size(), [&](std::size_t i) { loaded[i] = std::make_shared<PackedPatches>(store_.load(scenes[i])); },
-      options_.threads);
+      scenes.size(),
+      [&](std::size_t i) { loaded[i] = std::make_shared<PackedPatches>(store_.load(scenes[i], threads_a_scene)); },
+      threads);
   Group group;
   for (std::size_t i = 0; i < scenes.size(); ++i) group.emplace(scenes[i], std::move(loaded[i]));
   return group;

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <functional>
+#include <utility>
 
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/scene/scene_reader.h"
 
@@ -13,7 +12,9 @@ namespace cloudmask {
 
 namespace fs = std::filesystem;
 
-PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options) : options_(options) {
+PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options, std::shared_ptr<PatchCache> cache)
+    : options_(options), cache_(std::move(cache)) {
+  if (!cache_ && !options.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options.cache_dir);
   int left_out = 0;
   for (const fs::path& file : scenes) {
     try {
@@ -46,36 +47,24 @@ std::int64_t PatchStore::total_bytes() const {
   return total;
 }
 
-fs::path PatchStore::cache_file(const fs::path& file) const {
-  const auto key = fmt::format("{}|{}|{}", fs::absolute(file).string(), options_.patch_size_px,
-                               static_cast<int>(options_.reflectance_grid));
-  return options_.cache_dir / fmt::format("{}-{:016x}.patches", file.stem().string(), std::hash<std::string>{}(key));
-}
-
-PackedPatches PatchStore::read(const fs::path& file) const {
+PackedPatches PatchStore::read(const fs::path& file, int threads) const {
   ReadOptions read_options;
   read_options.need_label = true;
   read_options.want_truth = false;
   read_options.reflectance_grid = options_.reflectance_grid;
+  read_options.threads = threads;
   return {read_scene(file, read_options), options_.patch_size_px};
 }
 
-PackedPatches PatchStore::load(int scene) const {
+PackedPatches PatchStore::load(int scene, int threads) const {
   const Entry& entry = scenes_[static_cast<std::size_t>(scene)];
   try {
-    if (options_.cache_dir.empty()) return read(entry.file);
-    const fs::path cached = cache_file(entry.file);
-    if (fs::exists(cached) && fs::last_write_time(cached) >= fs::last_write_time(entry.file)) {
-      if (auto patches = PackedPatches::from_bytes(read_file(cached), options_.patch_size_px))
-        return *std::move(patches);
-      log_warning(fmt::format("{}: damaged, made anew", cached.string()));
-    }
-    PackedPatches patches = read(entry.file);
-    try {
-      write_file_atomically(cached, patches.to_bytes());
-    } catch (const Error& error) {
-      log_warning(fmt::format("going on without this cache file: {}", error.what()));
-    }
+    if (!cache_) return read(entry.file, threads);
+    // Before the scene is read: if it changes meanwhile, the key is no longer its own.
+    const PatchKey key = patch_key(entry.file, options_);
+    if (auto patches = cache_->load(entry.file, key)) return *std::move(patches);
+    PackedPatches patches = read(entry.file, threads);
+    cache_->keep(entry.file, key, patches);
     return patches;
   } catch (const Error& error) {
     if (!options_.keep_going) throw;

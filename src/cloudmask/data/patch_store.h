@@ -2,23 +2,23 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "cloudmask/config/options.h"
 #include "cloudmask/data/packed_patches.h"
+#include "cloudmask/data/patch_cache.h"
 
 namespace cloudmask {
 
 /// The scenes of one data set as packed patches, read when asked for. With DataOptions::cache_dir each scene's patches
-/// are kept there in one file, so that later runs need not read HDF5; a file that is torn, or older than its scene, is
-/// made anew. Safe to call from several threads.
+/// are kept there in one file (PatchCache). Safe to call from several threads.
 class PatchStore {
  public:
   /// Looks at the headers of all scenes: an unreadable one is an Error, or with keep_going left out with a warning.
-  /// Throws Error when no scene has a whole patch.
-  PatchStore(std::vector<std::filesystem::path> scenes, const DataOptions& options);
+  /// Throws Error when no scene has a whole patch. Stores of one run share a `cache`; without one a store has its own.
+  PatchStore(std::vector<std::filesystem::path> scenes, const DataOptions& options,
+             std::shared_ptr<PatchCache> cache = nullptr);
 
   int scenes() const { return static_cast<int>(scenes_.size()); }
   int patch_size_px() const { return options_.patch_size_px; }
@@ -28,18 +28,19 @@ class PatchStore {
   std::int64_t bytes(int scene) const;
 
   /// Reads one scene. With keep_going a fault is a warning and the scene's patches hold no known pixel.
-  PackedPatches load(int scene) const;
+  /// `threads` read one scene; 0: as many as there are cores.
+  PackedPatches load(int scene, int threads = 0) const;
 
  private:
   struct Entry {
     std::filesystem::path file;
     int patches = 0;
   };
-  PackedPatches read(const std::filesystem::path& file) const;
-  std::filesystem::path cache_file(const std::filesystem::path& file) const;
+  PackedPatches read(const std::filesystem::path& file, int threads) const;
 
   std::vector<Entry> scenes_;
   DataOptions options_;
+  std::shared_ptr<PatchCache> cache_;
 };
 
 }  // namespace cloudmask

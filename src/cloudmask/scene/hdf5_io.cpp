@@ -17,6 +17,7 @@ Hdf5Handle open_hdf5_file(const fs::path& file) {
   if (error) throw Error(fmt::format("{}: cannot be read: {}", file.string(), error.message()));
   if (size_bytes == 0) throw Error(fmt::format("{}: is empty, wanted an HDF5 file", file.string()));
   const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_fapl_sec2(access.get());  // plain files, whatever HDF5_DRIVER says
   // Locks fail on many parallel file systems, and nobody writes to a file under its final name.
   H5Pset_file_locking(access.get(), /*use_file_locking=*/0, /*ignore_when_disabled=*/1);
   Hdf5Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()));
@@ -26,6 +27,14 @@ Hdf5Handle open_hdf5_file(const fs::path& file) {
                           signed_as_hdf5 ? "is a truncated or damaged HDF5 file; get it again"
                                          : "is not an HDF5 file, or its permissions forbid to read it",
                           size_bytes));
+}
+
+std::shared_ptr<const ReadOnlyFile> bytes_of(const Hdf5Handle& file_id, const fs::path& file) {
+  void* descriptor = nullptr;
+  if (H5Fget_vfd_handle(file_id.get(), H5P_DEFAULT, &descriptor) < 0 || descriptor == nullptr) {
+    throw Error(fmt::format("{}: cannot be read: the HDF5 library does not give its descriptor", file.string()));
+  }
+  return std::make_shared<const ReadOnlyFile>(file, *static_cast<const int*>(descriptor));
 }
 
 Hdf5Handle create_hdf5_file(const fs::path& file) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cloudmask/base/hdf5_handle.h"
+#include "cloudmask/base/read_only_file.h"
 
 namespace cloudmask {
 
@@ -12,6 +14,9 @@ namespace cloudmask {
 
 /// Opens a file for reading. Throws Error: missing, empty, not HDF5 or truncated.
 Hdf5Handle open_hdf5_file(const std::filesystem::path& file);
+
+/// The same open file for reads that go around the library. Throws Error.
+std::shared_ptr<const ReadOnlyFile> bytes_of(const Hdf5Handle& file_id, const std::filesystem::path& file);
 
 /// A new file. Throws Error.
 Hdf5Handle create_hdf5_file(const std::filesystem::path& file);

@@ -10,6 +10,7 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/scene/hdf5_io.h"
+#include "cloudmask/scene/locate_values.h"
 
 namespace cloudmask {
 namespace {
@@ -44,9 +45,9 @@ const char* name_of(H5T_class_t type) {
 }
 
 // [C,H,W] to [H,W,C].
-std::vector<float> channels_last(const std::vector<float>& planes, std::size_t channels) {
+LoadedValues channels_last(const LoadedValues& planes, std::size_t channels) {
   const std::size_t pixels = planes.size() / channels;
-  std::vector<float> pixelwise(planes.size());
+  LoadedValues pixelwise(planes.size());
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const float* plane = &planes[channel * pixels];
     for (std::size_t pixel = 0; pixel < pixels; ++pixel) pixelwise[pixel * channels + channel] = plane[pixel];
@@ -122,13 +123,21 @@ void Raster::check_storage() const {
     const Hdf5Handle type(H5Dget_type(dataset_.get()));
     if (product(chunk) > kMaxChunkBytes / H5Tget_size(type.get())) refuse("has chunks of more than 1 GiB");
   }
-  if (H5Dget_storage_size(dataset_.get()) == 0) refuse("was never written, wanted values");
+  const haddr_t offset = H5Dget_offset(dataset_.get());  // of contiguous ones
+  const std::uint64_t file_bytes = std::filesystem::file_size(file_);
+  if (offset != HADDR_UNDEF && (offset > file_bytes || stored_bytes() > file_bytes - offset)) {
+    refuse(fmt::format("has values of {} bytes at byte {}, but the file has {}: it is truncated or damaged",
+                       stored_bytes(), offset, file_bytes));
+  }
+  if (stored_bytes() == 0) refuse("was never written, wanted values");
 }
 
-std::size_t Raster::values() const {
+std::size_t Raster::count() const {
   return static_cast<std::size_t>(height_px_) * static_cast<std::size_t>(width_px_) *
          static_cast<std::size_t>(wanted_.channels);
 }
+
+std::uint64_t Raster::stored_bytes() const { return H5Dget_storage_size(dataset_.get()); }
 
 std::string Raster::layout() const {
   const Hdf5Handle properties(H5Dget_create_plist(dataset_.get()));
@@ -146,24 +155,58 @@ std::string Raster::layout() const {
   return text;
 }
 
-std::vector<float> Raster::read() const {
-  std::vector<float> found(values());
+ValueCoding Raster::coding() const {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  const auto number = [&](const char* name, double otherwise) {
+    return static_cast<float>(read_number_attribute(dataset_.get(), name, otherwise));
+  };
+  return {.fill = number("_FillValue", kNone),
+          .missing = number("missing_value", kNone),
+          .scale = number("scale_factor", 1),
+          .offset = number("add_offset", 0)};
+}
+
+LoadedValues Raster::load() const {
+  LoadedValues found(count());
   if (H5Dread(dataset_.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, found.data()) < 0) {
     refuse("cannot be read: it is truncated, damaged, or compressed by a filter that this HDF5 library lacks");
   }
-  const double none = std::nan("");
-  const auto fill = static_cast<float>(read_number_attribute(dataset_.get(), "_FillValue", none));
-  const auto missing = static_cast<float>(read_number_attribute(dataset_.get(), "missing_value", none));
-  const auto scale = static_cast<float>(read_number_attribute(dataset_.get(), "scale_factor", 1));
-  const auto offset = static_cast<float>(read_number_attribute(dataset_.get(), "add_offset", 0));
-  const bool packed = scale != 1 || offset != 0;
-  if (packed || !std::isnan(fill) || !std::isnan(missing)) {
-    for (float& value : found) {
-      const bool valid = value != fill && value != missing;  // always true where they are NaN
-      value = valid ? value * scale + offset : std::numeric_limits<float>::quiet_NaN();
-    }
+  coding().decode(found.data(), found.size());
+  return channels_first_ ? channels_last(found, static_cast<std::size_t>(wanted_.channels)) : std::move(found);
+}
+
+std::vector<float> Raster::read() const {
+  const LoadedValues loaded = load();
+  return {loaded.begin(), loaded.end()};
+}
+
+RasterStorage Raster::storage(const std::shared_ptr<const ReadOnlyFile>& file) const {
+  return {.file = file,
+          .name = wanted_.name,
+          .height_px = static_cast<std::size_t>(height_px_),
+          .width_px = static_cast<std::size_t>(width_px_),
+          .channels = static_cast<std::size_t>(wanted_.channels),
+          .channels_first = channels_first_,
+          .coding = coding(),
+          .place = LoadedValues()};
+}
+
+RasterValues Raster::values(const std::shared_ptr<const ReadOnlyFile>& file, bool through_hdf5) const {
+  RasterStorage where = storage(file);
+  if (through_hdf5 || !locate_values(dataset_.get(), where)) where.place = load();
+  return RasterValues(std::move(where));
+}
+
+std::vector<ByteRange> Raster::ranges(const std::shared_ptr<const ReadOnlyFile>& file) const {
+  RasterStorage where = storage(file);
+  if (locate_values(dataset_.get(), where)) {
+    const auto* grid = std::get_if<ChunkGrid>(&where.place);
+    if (grid == nullptr) return {{std::get<ContiguousValues>(where.place).offset, stored_bytes()}};
+    std::vector<ByteRange> chunks;
+    for (const StoredChunk& chunk : grid->chunks) chunks.push_back({chunk.offset, chunk.size_bytes});
+    return chunks;
   }
-  return channels_first_ ? channels_last(found, static_cast<std::size_t>(wanted_.channels)) : found;
+  return {{0, std::min<std::uint64_t>(stored_bytes(), file->size_bytes())}};
 }
 
 }  // namespace cloudmask

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "cloudmask/base/byte_range.h"
 #include "cloudmask/base/hdf5_handle.h"
+#include "cloudmask/scene/raster_values.h"
 
 namespace cloudmask {
 
@@ -31,11 +34,22 @@ class Raster {
   /// [H,W,channels]. scale_factor and add_offset are applied; _FillValue and missing_value become NaN. Throws Error.
   std::vector<float> read() const;
 
+  /// The same values, to be read later and without the lock, from `file`, which is the one opened. Those that only the
+  /// HDF5 library can read, or all if so wanted, are read here and now. Throws Error.
+  RasterValues values(const std::shared_ptr<const ReadOnlyFile>& file, bool through_hdf5 = false) const;
+
+  /// Where their bytes lie; as many from the beginning of the file where only the HDF5 library knows.
+  std::vector<ByteRange> ranges(const std::shared_ptr<const ReadOnlyFile>& file) const;
+
  private:
   void check_type() const;
   void check_storage() const;
   void find_axes(std::vector<hsize_t> shape);
-  std::size_t values() const;
+  std::size_t count() const;
+  ValueCoding coding() const;
+  LoadedValues load() const;
+  RasterStorage storage(const std::shared_ptr<const ReadOnlyFile>& file) const;
+  std::uint64_t stored_bytes() const;
   [[noreturn]] void refuse(const std::string& found_and_wanted) const;
 
   std::filesystem::path file_;

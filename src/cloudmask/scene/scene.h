@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cloudmask/base/uninitialised.h"
+
 namespace cloudmask {
 
 inline constexpr int kReflectanceBands = 6;            ///< S1 0.555, S2 0.659, S3 0.865, S4 1.375, S5 1.61, S6 2.25 um
@@ -21,11 +23,11 @@ struct Scene {
   std::string name;  ///< file name, the mask is named after it
   int height_px = 0;
   int width_px = 0;
-  std::vector<float> reflectance;               ///< [H,W,6], 0 to about 1.2; NaN by night in most products
-  std::vector<float> brightness_temperature_k;  ///< [H,W,3]
-  std::vector<std::uint8_t> label;              ///< [H,W] provider's Bayesian mask; empty when the file has none
-  std::vector<std::uint8_t> truth;              ///< [H,W] synthetic scenes only, else empty
-  std::vector<std::uint8_t> surface;            ///< [H,W] Surface values where known, else empty
+  UninitialisedVector<float> reflectance;               ///< [H,W,6], 0 to about 1.2; NaN by night in most products
+  UninitialisedVector<float> brightness_temperature_k;  ///< [H,W,3]
+  std::vector<std::uint8_t> label;    ///< [H,W] provider's Bayesian mask; empty when the file has none
+  std::vector<std::uint8_t> truth;    ///< [H,W] synthetic scenes only, else empty
+  std::vector<std::uint8_t> surface;  ///< [H,W] Surface values where known, else empty
 
   std::size_t pixels() const { return static_cast<std::size_t>(height_px) * static_cast<std::size_t>(width_px); }
 };

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <limits>
+#include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/parallel_for.h"
 #include "cloudmask/scene/hdf5_io.h"
+#include "cloudmask/scene/pixel_values.h"
 #include "cloudmask/scene/raster.h"
 
 namespace cloudmask {
@@ -16,23 +18,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-
-struct Range {
-  float low;
-  float high;
-};
 // Wider than anything physical, narrower than any fill value: calibration noise makes dark reflectance slightly
 // negative, sun glint and low sun push it above 1; the packing of the products ends at 611 K only for fire channels,
 // and no cloud top is colder than 150 K.
-constexpr Range kReflectance = {-1.0F, 10.0F};
-constexpr Range kBrightnessTemperature_k = {150.0F, 400.0F};
-
-void drop_outside(std::vector<float>& values, Range range) {
-  for (float& value : values) {
-    if (!(value >= range.low && value <= range.high)) value = kNaN;
-  }
-}
+constexpr ValueRange kReflectance = {-1.0F, 10.0F};
+constexpr ValueRange kBrightnessTemperature_k = {150.0F, 400.0F};
 
 // The datasets of one file, checked against each other.
 struct SceneRasters {
@@ -84,50 +74,93 @@ SceneRasters open_rasters(const fs::path& file, hid_t file_id, const ReadOptions
   return {std::move(temperature), std::move(reflectance), std::move(label), std::move(truth), std::move(surface)};
 }
 
-// Mean of the valid ones among the 2x2 values of 500 m in each pixel of 1 km.
-std::vector<float> average_2x2(const std::vector<float>& fine, int height_px, int width_px) {
-  constexpr std::size_t kBands = kReflectanceBands;
-  const std::size_t fine_row = 2 * static_cast<std::size_t>(width_px) * kBands;
-  std::vector<float> coarse(fine.size() / 4);
-  for (std::size_t y = 0; y < static_cast<std::size_t>(height_px); ++y) {
-    for (std::size_t x = 0; x < static_cast<std::size_t>(width_px); ++x) {
-      const float* corner = &fine[2 * y * fine_row + 2 * x * kBands];
-      float* out = &coarse[(y * static_cast<std::size_t>(width_px) + x) * kBands];
-      for (std::size_t band = 0; band < kBands; ++band) {
-        float sum = 0;
-        int valid = 0;
-        for (const std::size_t offset : {std::size_t{0}, kBands, fine_row, fine_row + kBands}) {
-          const float value = corner[offset + band];
-          if (std::isnan(value)) continue;
-          sum += value;
-          ++valid;
+// What is left to read once the HDF5 library is done with a file.
+struct SceneValues {
+  RasterValues temperature;
+  RasterValues reflectance;
+  std::optional<RasterValues> label;
+  std::optional<RasterValues> truth;
+  std::optional<RasterValues> surface;
+};
+
+SceneValues locate_scene(const fs::path& file, const ReadOptions& options) {
+  const Hdf5Lock lock;
+  const Hdf5Handle opened = open_hdf5_file(file);
+  const SceneRasters rasters = open_rasters(file, opened.get(), options);
+  const auto bytes = bytes_of(opened, file);
+  const auto values = [&](const Raster& raster) { return raster.values(bytes, options.through_hdf5); };
+  const auto values_if_any = [&](const std::optional<Raster>& raster) {
+    return raster ? std::optional(values(*raster)) : std::nullopt;
+  };
+  return {values(rasters.temperature), values(rasters.reflectance), values_if_any(rasters.label),
+          values_if_any(rasters.truth), values_if_any(rasters.surface)};
+}
+
+// Bands of all rasters, done by several threads in any order.
+class BandReader {
+ public:
+  explicit BandReader(int threads) : threads_(threads > 0 ? threads : available_threads()) {}
+
+  /// take(values, rows, first row) gets each band; `room` holds the whole raster, or is nothing.
+  template <typename Take>
+  void add(const RasterValues& raster, float* room, Take take) {
+    const int threads = raster.bands() < static_cast<std::size_t>(threads_) ? threads_ : 1;
+    for (std::size_t band = 0; band < raster.bands(); ++band) {
+      work_.push_back([this, &raster, room, take, threads, band] {
+        const std::size_t first_row = band * raster.band_rows();
+        const std::size_t rows = raster.rows_of(band);
+        if (room != nullptr) {
+          take(raster.band(band, room + first_row * raster.row_values(), rooms_, threads), rows, first_row);
+          return;
         }
-        out[band] = valid == 0 ? kNaN : sum / static_cast<float>(valid);
-      }
+        const auto lent = bands_.lend();
+        lent->resize(std::max(lent->size(), rows * raster.row_values()));
+        take(raster.band(band, lent->data(), rooms_, threads), rows, first_row);
+      });
     }
   }
-  return coarse;
-}
 
-std::vector<std::uint8_t> binary_raster(const std::optional<Raster>& raster) {
-  std::vector<std::uint8_t> codes;
-  if (!raster) return codes;
-  const std::vector<float> values = raster->read();
-  codes.reserve(values.size());
-  for (const float value : values) codes.push_back(std::isnan(value) ? kUnknown : value > 0 ? kCloud : kClear);
-  return codes;
-}
-
-std::vector<std::uint8_t> surface_raster(const std::optional<Raster>& raster) {
-  std::vector<std::uint8_t> codes;
-  if (!raster) return codes;
-  const std::vector<float> values = raster->read();
-  codes.reserve(values.size());
-  for (const float value : values) {
-    const bool known = value >= 0 && value <= static_cast<float>(Surface::kSeaIce);
-    codes.push_back(known ? static_cast<std::uint8_t>(value) : static_cast<std::uint8_t>(Surface::kNotKnown));
+  void run() {
+    parallel_for(
+        work_.size(), [this](std::size_t i) { work_[i](); }, threads_);
   }
-  return codes;
+
+ private:
+  int threads_;
+  std::vector<std::function<void()>> work_;
+  ReadingRooms rooms_;
+  ObjectPool<UninitialisedVector<float>> bands_;
+};
+
+void add_channels(BandReader& reader, const RasterValues& raster, ValueRange range, UninitialisedVector<float>& out) {
+  out.resize(raster.height_px() * raster.row_values());
+  reader.add(raster, out.data(), [&raster, &out, range](const float* values, std::size_t rows, std::size_t first_row) {
+    keep_in_range(values, rows * raster.row_values(), range, out.data() + first_row * raster.row_values());
+  });
+}
+
+void add_averaged(BandReader& reader, const RasterValues& fine, ValueRange range, UninitialisedVector<float>& out) {
+  const std::size_t coarse_row = fine.row_values() / 2;
+  out.resize(fine.height_px() / 2 * coarse_row);
+  reader.add(fine, nullptr,
+             [&fine, &out, range, coarse_row](const float* values, std::size_t rows, std::size_t first_row) {
+               for (std::size_t row = 0; row < rows; row += 2) {
+                 const float* const upper = values + row * fine.row_values();
+                 average_2x2(upper, upper + fine.row_values(), coarse_row / kReflectanceBands, range,
+                             out.data() + (first_row + row) / 2 * coarse_row);
+               }
+             });
+}
+
+using Coding = void (*)(const float* values, std::size_t count, std::uint8_t* out);
+
+void add_codes(BandReader& reader, const std::optional<RasterValues>& raster, Coding code,
+               std::vector<std::uint8_t>& out) {
+  if (!raster) return;
+  out.resize(raster->height_px() * raster->row_values());
+  reader.add(*raster, nullptr, [&raster, &out, code](const float* values, std::size_t rows, std::size_t first_row) {
+    code(values, rows * raster->row_values(), out.data() + first_row * raster->row_values());
+  });
 }
 
 void require_valid_pixel(const fs::path& file, const Scene& scene) {
@@ -141,25 +174,39 @@ void require_valid_pixel(const fs::path& file, const Scene& scene) {
 }  // namespace
 
 Scene read_scene(const fs::path& file, const ReadOptions& options) {
+  const SceneValues values = locate_scene(file, options);
   Scene scene;
   scene.name = file.filename().string();
+  scene.height_px = static_cast<int>(values.temperature.height_px());
+  scene.width_px = static_cast<int>(values.temperature.row_values() / kBrightnessTemperatureBands);
+  BandReader reader(options.threads);
+  const bool fine = values.reflectance.height_px() != values.temperature.height_px();
+  const auto add_reflectance = fine ? add_averaged : add_channels;
+  add_reflectance(reader, values.reflectance, kReflectance, scene.reflectance);
+  add_channels(reader, values.temperature, kBrightnessTemperature_k, scene.brightness_temperature_k);
+  add_codes(reader, values.label, binary_codes, scene.label);
+  add_codes(reader, values.truth, binary_codes, scene.truth);
+  add_codes(reader, values.surface, surface_codes, scene.surface);
+  reader.run();
+  require_valid_pixel(file, scene);
+  return scene;
+}
+
+std::vector<ByteRange> stored_ranges(const fs::path& file, const ReadOptions& options) {
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
   const SceneRasters rasters = open_rasters(file, opened.get(), options);
-  scene.height_px = rasters.temperature.height_px();
-  scene.width_px = rasters.temperature.width_px();
-  scene.brightness_temperature_k = rasters.temperature.read();
-  drop_outside(scene.brightness_temperature_k, kBrightnessTemperature_k);
-  require_valid_pixel(file, scene);
-  scene.reflectance = rasters.reflectance.read();
-  drop_outside(scene.reflectance, kReflectance);
-  if (rasters.reflectance.height_px() != scene.height_px) {
-    scene.reflectance = average_2x2(scene.reflectance, scene.height_px, scene.width_px);
+  const auto bytes = bytes_of(opened, file);
+  std::vector<ByteRange> ranges;
+  const auto add = [&](const Raster& raster) {
+    for (const ByteRange& range : raster.ranges(bytes)) ranges.push_back(range);
+  };
+  add(rasters.temperature);
+  add(rasters.reflectance);
+  for (const auto* raster : {&rasters.label, &rasters.truth, &rasters.surface}) {
+    if (*raster) add(**raster);
   }
-  scene.label = binary_raster(rasters.label);
-  scene.truth = binary_raster(rasters.truth);
-  scene.surface = surface_raster(rasters.surface);
-  return scene;
+  return ranges;
 }
 
 SceneInfo inspect_scene(const fs::path& file) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudmask/base/byte_range.h"
 #include "cloudmask/config/options.h"
 #include "cloudmask/scene/scene.h"
 
@@ -14,12 +15,20 @@ struct ReadOptions {
   bool need_label = false;  ///< true: a file without `bayes` is an Error
   bool want_truth = true;   ///< `truth` and `surface`, where they are
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
+  int threads = 0;            ///< 0: as many as there are cores
+  bool through_hdf5 = false;  ///< all by the HDF5 library, in one thread: for tests and measurements
 };
 
 /// Reads one scene file (the benchmark's HDF5; reflectance at 500 m is averaged 2x2 over its valid values; channels
 /// first or last; any layout and filter; NaN, _FillValue and values outside the physical range become NaN).
-/// `bayes` > 0 is cloud. Throws Error naming file, dataset, what was found and what was wanted.
+/// `bayes` > 0 is cloud. float32, contiguous or in chunks of deflate and shuffle, is read by several threads; the rest
+/// goes through the HDF5 library, one file at a time. Throws Error naming file, dataset, what was found and what was
+/// wanted.
 Scene read_scene(const std::filesystem::path& file, const ReadOptions& options = {});
+
+/// The bytes of a file that read_scene needs, as they are stored; of a dataset that only the HDF5 library can place, as
+/// many from the beginning of the file. For measurements. Throws the same errors as far as they show.
+std::vector<ByteRange> stored_ranges(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// What read_scene would find, from the headers alone: no raster is read. Throws the same errors as far as they show.
 struct SceneInfo {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <span>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Each pixel twice along both axes.
-std::vector<float> repeat_2x2(const std::vector<float>& coarse, std::size_t height_px, std::size_t width_px) {
+std::vector<float> repeat_2x2(std::span<const float> coarse, std::size_t height_px, std::size_t width_px) {
   constexpr std::size_t kBands = kReflectanceBands;
   std::vector<float> fine;
   fine.reserve(4 * coarse.size());
@@ -30,7 +31,7 @@ std::vector<float> repeat_2x2(const std::vector<float>& coarse, std::size_t heig
 
 // Radiance of S1 to S6 under an overhead sun, mW m-2 sr-1 nm-1; solar irradiance after the SLSTR product's quality
 // files, rounded (slstr_l1b reader of satpy carries the same numbers).
-std::vector<float> radiance(const std::vector<float>& reflectance) {
+std::vector<float> radiance(std::span<const float> reflectance) {
   constexpr float kPi = 3.14159265F;
   constexpr float kIrradiance[kReflectanceBands] = {1837.39F, 1525.94F, 956.17F, 365.90F, 248.33F, 78.33F};
   std::vector<float> values(reflectance.size());
@@ -48,7 +49,7 @@ class SceneFile {
         width_px_(static_cast<hsize_t>(scene.width_px)),
         deflate_level_(deflate_level) {}
 
-  void add(const std::string& name, const std::string& description, const std::vector<float>& values, hsize_t channels,
+  void add(const std::string& name, const std::string& description, std::span<const float> values, hsize_t channels,
            hsize_t factor = 1) {
     CM_CHECK(values.size() == height_px_ * width_px_ * channels * factor * factor);
     put({name, {factor * height_px_, factor * width_px_, channels}, H5T_IEEE_F32LE, deflate_level_}, values.data(),

@@ -75,8 +75,9 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
     : config_(config), communicator_(communicator), listener_(listener), target_(choose_target(config.machine)) {
   const auto scenes = find_scenes(config.data.train_dir);
   const Split split = split_scenes(static_cast<int>(scenes.size()), config.data.train_split);
-  training_store_ = std::make_unique<PatchStore>(pick(scenes, split.training), config.data);
-  test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data);
+  const auto cache = config.data.cache_dir.empty() ? nullptr : std::make_shared<PatchCache>(config.data.cache_dir);
+  training_store_ = std::make_unique<PatchStore>(pick(scenes, split.training), config.data, cache);
+  test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data, cache);
 
   // Half of the free memory for patches, shared in proportion; the rest is for the network and the file cache.
   const std::int64_t memory_bytes = available_memory_bytes() / 2;

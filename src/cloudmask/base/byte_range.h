@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+namespace cloudmask {
+
+/// A part of a file.
+struct ByteRange {
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+};
+
+}  // namespace cloudmask

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace cloudmask {
+
+/// Physical range of a band; what lies outside is no measurement.
+struct ValueRange {
+  float low;
+  float high;
+};
+
+/// `out` may be `values`; what lies outside of `range`, and NaN, becomes NaN.
+void keep_in_range(const float* values, std::size_t count, ValueRange range, float* out);
+
+/// Mean of the valid ones (inside of `range`) among the 2x2 values of 500 m in each of `pixels` pixels of 1 km: two
+/// rows [2 * pixels, 6] of reflectance make one, [pixels, 6]. NaN where none is valid.
+void average_2x2(const float* upper, const float* lower, std::size_t pixels, ValueRange range, float* out);
+
+/// Above 0 is kCloud, NaN kUnknown, all else kClear.
+void binary_codes(const float* values, std::size_t count, std::uint8_t* out);
+
+/// Surface values; kNotKnown for any other number.
+void surface_codes(const float* values, std::size_t count, std::uint8_t* out);
+
+}  // namespace cloudmask
