@@ -172,6 +172,18 @@ ConvolutionPlan plan_low_gradient(int channels, int low_channels) {
   return plan;
 }
 
+double flop_of(const ConvolutionPlan& plan, const Maps& first) {
+  const int step = plan.inputs.front().step;
+  const double pixels = static_cast<double>(first.batch) * (first.height / step) * (first.width / step);
+  double flop = 0;
+  for (const Phase& phase : plan.phases) {
+    for (const Tap& tap : phase.taps) {
+      flop += 2.0 * pixels * plan.inputs[static_cast<std::size_t>(tap.input)].channels * plan.out_channels;
+    }
+  }
+  return flop;
+}
+
 PackedWeights::PackedWeights(const KernelSet& kernels, const ConvolutionPlan& plan,
                              const std::vector<std::vector<const float*>>& weights, const Workers& workers) {
   const int blocks = divide_up(plan.out_channels, kernels.tile_columns);

@@ -1,7 +1,10 @@
+#include <sstream>
+
 #include "cloudmask/kernels/convolution.h"
 #include "cloudmask/kernels/find_kernels.h"
 #include "cloudmask/kernels/weight_gradient.h"
 #include "cloudmask/model/operations.h"
+#include "cloudmask/tensor/part_timer.h"
 
 namespace cloudmask {
 namespace {
@@ -52,8 +55,33 @@ std::vector<const float*> matrices(const Tensor& weights) {
   return pointers;
 }
 
-Tensor run(const KernelSet& kernels, const ConvolutionPlan& plan, const std::vector<std::vector<const float*>>& weights,
-           std::vector<Maps> inputs, Tensor output, const Tensor& bias = {}) {
+// For PartTimer: what a convolution's part is called and costs.
+PartScope convolution_part(const char* what, const ConvolutionPlan& plan, const Maps& first) {
+  return {[&] {
+            const int size_px = first.width / plan.inputs[0].step * plan.out_step;
+            std::ostringstream name;
+            name << what << ' ' << plan.inputs[0].channels;
+            if (plan.inputs.size() > 1) name << '+' << plan.inputs[1].channels;
+            name << " > " << plan.out_channels << ", " << size_px << " px";
+            return name.str();
+          },
+          flop_of(plan, first)};
+}
+
+PartScope plain_part(const char* name) {
+  return {[name] { return std::string(name); }, 0};
+}
+
+WeightGradients gradients_of_weights(const KernelSet& kernels, const ConvolutionPlan& plan, const Maps& input,
+                                     const Maps& gradient) {
+  const PartScope part = convolution_part("weight gradient", plan, input);
+  return weight_gradients(kernels, plan, input, gradient, torch_workers());
+}
+
+Tensor run(const KernelSet& kernels, const char* what, const ConvolutionPlan& plan,
+           const std::vector<std::vector<const float*>>& weights, std::vector<Maps> inputs, Tensor output,
+           const Tensor& bias = {}) {
+  const PartScope part = convolution_part(what, plan, inputs.front());
   const Workers workers = torch_workers();
   ConvolutionCall call;
   call.inputs = std::move(inputs);
@@ -68,7 +96,7 @@ Tensor run(const KernelSet& kernels, const ConvolutionPlan& plan, const std::vec
 Tensor input_gradient(const KernelSet& kernels, const Tensor& gradient, const Tensor& output, const Tensor& weight) {
   const auto turned = weight.flip({2, 3}).permute({2, 3, 0, 1}).contiguous();
   const auto plan = plan_convolution(size_of(weight, 0), size_of(weight, 1));
-  return run(kernels, plan, {matrices(turned)}, {maps_of(gradient, output)},
+  return run(kernels, "input gradient", plan, {matrices(turned)}, {maps_of(gradient, output)},
              empty_maps(gradient, weight.size(1), gradient.size(2), gradient.size(3)));
 }
 
@@ -84,7 +112,7 @@ struct ParameterGradients {
 ParameterGradients parameter_gradients(const KernelSet& kernels, const Tensor& input, const Tensor& gradient,
                                        const Tensor& output) {
   const auto plan = plan_convolution(size_of(input, 1), size_of(gradient, 1));
-  const auto sums = weight_gradients(kernels, plan, maps_of(input), maps_of(gradient, output), torch_workers());
+  const auto sums = gradients_of_weights(kernels, plan, maps_of(input), maps_of(gradient, output));
   const auto weight = tensor_of(sums.weights, {3, 3, input.size(1), gradient.size(1)});
   return {weight.permute({3, 2, 0, 1}).contiguous(), tensor_of(sums.bias, {gradient.size(1)})};
 }
@@ -96,7 +124,7 @@ class ConvRelu : public Function<ConvRelu> {
     const auto input = any_input.contiguous(kChannelsLast);
     const auto plan = plan_convolution(size_of(weight, 1), size_of(weight, 0));
     const auto by_tap = weight.permute({2, 3, 1, 0}).contiguous();
-    const auto output = run(kernels, plan, {matrices(by_tap)}, {maps_of(input)},
+    const auto output = run(kernels, "forward", plan, {matrices(by_tap)}, {maps_of(input)},
                             empty_maps(input, weight.size(0), input.size(2), input.size(3)), bias.contiguous());
     context->save_for_backward({input, weight, output});
     return output;
@@ -142,7 +170,7 @@ class UpConvRelu : public Function<UpConvRelu> {
       auto& taps = weights.emplace_back(low_taps.begin() + 4 * phase, low_taps.begin() + 4 * (phase + 1));
       taps.insert(taps.end(), skip_taps.begin(), skip_taps.end());
     }
-    const auto output = run(kernels, plan, weights, {maps_of(low), maps_of(skip)},
+    const auto output = run(kernels, "forward", plan, weights, {maps_of(low), maps_of(skip)},
                             empty_maps(low, weight.size(0), skip.size(2), skip.size(3)), bias.contiguous());
     context->save_for_backward({low, skip, weight, output});
     return output;
@@ -160,7 +188,7 @@ class UpConvRelu : public Function<UpConvRelu> {
 
     const auto of_skip = parameter_gradients(kernels, skip, gradient, output);
     const auto low_plan = plan_upsampled_convolution(size_of(low, 1), size_of(gradient, 1));
-    const auto sums = weight_gradients(kernels, low_plan, maps_of(low), maps_of(gradient, output), torch_workers());
+    const auto sums = gradients_of_weights(kernels, low_plan, maps_of(low), maps_of(gradient, output));
     const auto folded = tensor_of(sums.weights, {2, 2, 2, 2, low.size(1), gradient.size(1)});
     const auto of_low = torch::einsum("pay,qbx,pqabio->oiyx", {folds(), folds(), folded});
     Tensor to_low;
@@ -183,7 +211,7 @@ class UpConvRelu : public Function<UpConvRelu> {
                             .index_select(1, order)
                             .contiguous();
     const auto plan = plan_low_gradient(size_of(weight, 0), size_of(weight, 1));
-    return run(kernels, plan, {matrices(by_tap)}, {maps_of(gradient, output)},
+    return run(kernels, "input gradient", plan, {matrices(by_tap)}, {maps_of(gradient, output)},
                empty_maps(gradient, weight.size(1), low.size(2), low.size(3)));
   }
 };
@@ -208,6 +236,7 @@ class MaxPool : public Function<MaxPool> {
     const auto input = any_input.contiguous(kChannelsLast);
     const auto output = empty_maps(input, input.size(1), input.size(2) / 2, input.size(3) / 2);
     auto* const to = static_cast<char*>(output.mutable_data_ptr());
+    const PartScope part = plain_part("pooling");
     for_pooled_rows(kernels, input, [&](const PoolRow& pool, std::int64_t row, std::int64_t row_bytes) {
       kernels.pool(pool, to + row * row_bytes / 2);
     });
@@ -222,6 +251,7 @@ class MaxPool : public Function<MaxPool> {
     const auto result = torch::empty_like(input);
     const auto* const from = static_cast<const char*>(gradient.const_data_ptr());
     auto* const to = static_cast<char*>(result.mutable_data_ptr());
+    const PartScope part = plain_part("pooling's gradient");
     for_pooled_rows(kernels, input, [&](const PoolRow& pool, std::int64_t row, std::int64_t row_bytes) {
       char* const upper = to + 2 * row * row_bytes;
       kernels.pool_gradient(pool, from + row * row_bytes / 2, upper, upper + row_bytes);
@@ -238,6 +268,7 @@ class Head : public Function<Head> {
     const auto logits = torch::empty({input.size(0), 1, input.size(2), input.size(3)}, torch::kFloat32);
     const auto weights = weight.contiguous();
     const float offset = bias.item<float>();
+    const PartScope part = plain_part("head");
     for_pixels(kernels, input, [&](const char* pixels, std::int64_t begin, std::int64_t end) {
       kernels.head(pixels, end - begin, size_of(input, 1), weights.const_data_ptr<float>(), offset,
                    logits.mutable_data_ptr<float>() + begin);
@@ -257,6 +288,7 @@ class Head : public Function<Head> {
     const auto parts = torch::zeros({torch::get_num_threads(), input.size(1)});
     auto* const to = static_cast<char*>(to_input.mutable_data_ptr());
     const std::int64_t pixels = gradient.numel();
+    const PartScope scope = plain_part("head's gradient");
     at::parallel_for(0, parts.size(0), 1, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t part = first; part < last; ++part) {
         const std::int64_t begin = pixels * part / parts.size(0);
@@ -294,6 +326,7 @@ Tensor append_features(const Tensor& input, const Tensor& weight, const Tensor& 
   const FeatureWeights features{size_of(weight, 1), size_of(weight, 0), by_channel.const_data_ptr<float>(),
                                 offsets.const_data_ptr<float>()};
   const std::int64_t width = features.channels + features.features;
+  const PartScope part = plain_part("first layer");
   const auto output = torch::empty({input.size(0), width, input.size(2), input.size(3)},
                                    torch::dtype(type).memory_format(kChannelsLast));
   at::parallel_for(0, input.numel() / input.size(1), 4096, [&](std::int64_t begin, std::int64_t end) {

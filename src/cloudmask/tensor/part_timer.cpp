@@ -1,0 +1,60 @@
+#include "cloudmask/tensor/part_timer.h"
+
+#include <algorithm>
+
+#include "cloudmask/base/clock.h"
+#include "cloudmask/base/error.h"
+
+namespace cloudmask {
+namespace {
+
+thread_local PartTimer* listening = nullptr;  // LibTorch's callbacks are plain functions
+
+struct Started : at::ObserverContext {
+  Stopwatch watch;
+};
+
+}  // namespace
+
+PartTimer::PartTimer() {
+  CM_CHECK(listening == nullptr);
+  listening = this;
+  handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(begin, end)
+                                           .needsInputs(true)
+                                           .scopes({at::RecordScope::FUNCTION, at::RecordScope::USER_SCOPE}));
+}
+
+PartTimer::~PartTimer() {
+  at::removeCallback(handle_);
+  listening = nullptr;
+}
+
+std::unique_ptr<at::ObserverContext> PartTimer::begin(const at::RecordFunction&) {
+  return listening->depth_++ == 0 ? std::make_unique<Started>() : nullptr;
+}
+
+void PartTimer::end(const at::RecordFunction& function, at::ObserverContext* context) {
+  --listening->depth_;
+  if (context == nullptr) return;  // inside another part
+  const double time_s = static_cast<Started*>(context)->watch.elapsed_s();
+  auto& parts = listening->parts_;
+  auto part = std::find_if(parts.begin(), parts.end(), [&](const auto& p) { return p.name == function.name(); });
+  if (part == parts.end()) part = parts.insert(parts.end(), {function.name(), 0, 0, 0});
+  part->time_s += time_s;
+  part->calls += 1;
+  if (function.scope() == at::RecordScope::USER_SCOPE && !function.inputs().empty()) {
+    part->flop += function.inputs()[0].toDouble();
+  }
+}
+
+std::vector<TimedPart> PartTimer::parts() const {
+  std::vector<TimedPart> sorted = parts_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.time_s > b.time_s; });
+  return sorted;
+}
+
+PartScope::PartScope(const std::function<std::string()>& name, double flop) : flop_(flop) {
+  if (record_.isActive()) record_.before(name(), c10::ArrayRef<const c10::IValue>(&flop_, 1));
+}
+
+}  // namespace cloudmask
