@@ -11,6 +11,7 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/scene/scene_reader.h"
+#include "cloudmask/tensor/cpu_allocator.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -101,7 +102,7 @@ Scene random_scene() {
 }  // namespace
 
 BenchmarkRecord benchmark_training(const Config& config) {
-  keep_freed_memory();
+  install_cpu_allocator(config.machine);
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
   SingleProcess alone;
@@ -112,7 +113,7 @@ BenchmarkRecord benchmark_training(const Config& config) {
 }
 
 BenchmarkRecord benchmark_inference(const Config& config) {
-  keep_freed_memory();
+  install_cpu_allocator(config.machine);
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
   const ModelContent content = UNet(config.model)->content();
