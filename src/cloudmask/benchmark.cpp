@@ -10,6 +10,7 @@
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
+#include "cloudmask/tensor/cpu_allocator.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -100,7 +101,7 @@ Scene random_scene() {
 }  // namespace
 
 BenchmarkRecord benchmark_training(const Config& config) {
-  keep_freed_memory();
+  install_cpu_allocator(config.machine);
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
   SingleProcess alone;
@@ -111,7 +112,7 @@ BenchmarkRecord benchmark_training(const Config& config) {
 }
 
 BenchmarkRecord benchmark_inference(const Config& config) {
-  keep_freed_memory();
+  install_cpu_allocator(config.machine);
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
   const ModelContent content = UNet(config.model)->content();

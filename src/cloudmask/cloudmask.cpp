@@ -8,6 +8,7 @@
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/parallel/machine.h"
+#include "cloudmask/tensor/cpu_allocator.h"
 #include "cloudmask/training/trainer.h"
 
 namespace cloudmask {
@@ -20,6 +21,8 @@ auto with_plain_errors(Work work) {
     return work();
   } catch (const c10::OutOfMemoryError&) {
     throw Error("the GPU is out of memory; set a smaller batch_size (training) or tile_px (inference)");
+  } catch (const std::bad_alloc&) {
+    throw Error("out of memory; set a smaller batch_size (training) or tile_px (inference)");
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     if (text.find("alloc") != std::string::npos) {
@@ -29,13 +32,19 @@ auto with_plain_errors(Work work) {
   }
 }
 
+// The caller has other uses for what a finished run kept.
+struct ReturnMemoryAtEnd {
+  ~ReturnMemoryAtEnd() { release_cached_memory(); }
+};
+
 }  // namespace
 
 MachineRecord describe_machine(const Config& config) { return describe_machine(choose_target(config.machine), 1); }
 
 TrainingRecord train(const Config& config, bool resume, RunListener& listener) {
   return with_plain_errors([&] {
-    keep_freed_memory();
+    install_cpu_allocator(config.machine);
+    const ReturnMemoryAtEnd at_end;
     SingleProcess alone;
     return Trainer(config, alone, listener).run(resume);
   });
@@ -45,7 +54,8 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
                       const std::filesystem::path& output_dir, const std::vector<std::filesystem::path>& scenes,
                       RunListener& listener) {
   return with_plain_errors([&] {
-    keep_freed_memory();
+    install_cpu_allocator(config.machine);
+    const ReturnMemoryAtEnd at_end;
     NetworkScreener screener(model_file, config);
     InferenceRecord planned;
     planned.batch_size = config.training.batch_size;
@@ -65,7 +75,10 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
 }
 
 std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config) {
-  return with_plain_errors([&] { return std::make_unique<NetworkScreener>(model_file, config); });
+  return with_plain_errors([&] {
+    install_cpu_allocator(config.machine);
+    return std::make_unique<NetworkScreener>(model_file, config);
+  });
 }
 
 }  // namespace cloudmask

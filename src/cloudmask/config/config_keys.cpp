@@ -105,6 +105,7 @@ std::vector<ConfigKey> own_keys() {
       device_key(),
       choice("precision", of(&M::precision), precisions, "auto: bf16 where the hardware computes it"),
       whole("threads", of(&M::threads), {.max = 4096}, "0: all cores this process may use"),
+      flag("caching_allocator", of(&M::caching_allocator), "keep the memory of freed tensors for the next step; false: LibTorch's own allocator"),
       flag("deterministic", of(&T::deterministic), "the same bits for the same seed, resumed or not"),
       path("cache_dir", of(&D::cache_dir), true, "where prepared patches are kept; nothing: in memory"),
       choice("reflectance_grid", of(&D::reflectance_grid), grids, "grid of the reflectances in the files; auto: by their size"),

@@ -74,7 +74,8 @@ struct InferenceOptions {
 struct MachineOptions {
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
   Precision precision = Precision::kAuto;
-  int threads = 0;  ///< 0: all cores this process may use
+  int threads = 0;                ///< 0: all cores this process may use
+  bool caching_allocator = true;  ///< memory of CPU tensors is kept for the next ones, not given back to the system
   int nodes = 1;
   int gpu = 1;
   int accelerators_per_node = 0;  ///< as submitted; the logs carry what was measured

@@ -10,6 +10,7 @@
 #include "cloudmask/base/files.h"
 #include "cloudmask/data/normalise.h"
 #include "cloudmask/metrics/resources.h"
+#include "cloudmask/tensor/cpu_allocator.h"
 
 namespace cloudmask {
 namespace {
@@ -29,6 +30,12 @@ Tensor scene_tensor(const Scene& scene) {
     }
   });
   return input;
+}
+
+// What the scene before left: counted, or every scene would get smaller tiles than the one before it.
+std::int64_t kept_memory_bytes() {
+  const MemoryStatistics memory = cpu_memory_statistics();
+  return static_cast<std::int64_t>(memory.held_bytes - memory.in_use_bytes);
 }
 
 std::string fingerprint(const std::filesystem::path& file) {
@@ -67,9 +74,9 @@ TilePlan NetworkScreener::plan(const Scene& scene) const {
     return plan_patches(scene.height_px, scene.width_px, patch, crop);
   }
   const std::size_t bytes = torch::elementSize(compute_type(target_));
-  const int tile = config_.inference.tile_px > 0
-                       ? config_.inference.tile_px
-                       : tile_size_for(available_memory_bytes() / 2, network_->options().base_filters, bytes);
+  const int tile = config_.inference.tile_px > 0 ? config_.inference.tile_px
+                                                 : tile_size_for((available_memory_bytes() + kept_memory_bytes()) / 2,
+                                                                 network_->options().base_filters, bytes);
   return plan_scene(scene.height_px, scene.width_px, tile, patch, crop);
 }
 

@@ -1,10 +1,8 @@
 #include "cloudmask/tensor/device.h"
 
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include <charconv>
-#include <limits>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/parallel_for.h"
@@ -62,12 +60,6 @@ ComputeTarget choose_target(const MachineOptions& options) {
 
 torch::ScalarType compute_type(const ComputeTarget& target) {
   return target.precision == Precision::kBf16 ? torch::kBFloat16 : torch::kFloat32;
-}
-
-void keep_freed_memory() {
-  mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  mallopt(M_TOP_PAD, 64 << 20);
 }
 
 void seed_torch(std::uint64_t seed, bool deterministic) {

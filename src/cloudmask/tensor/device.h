@@ -26,10 +26,6 @@ bool cpu_has_bf16();
 
 torch::ScalarType compute_type(const ComputeTarget& target);
 
-/// Makes the C allocator keep freed memory instead of returning it to the system: activations of some hundred MB are
-/// allocated and freed in every step, and mapping them anew costs more than computing on them. Call once at start.
-void keep_freed_memory();
-
 /// Seeds LibTorch's generators and, if asked, allows only algorithms that give the same bits each time.
 void seed_torch(std::uint64_t seed, bool deterministic);
 
