@@ -56,7 +56,6 @@ void pread_alone(const ScenePart& scene, int threads) {
 }  // namespace
 
 BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& files, bool cold) {
-  keep_freed_memory();
   ReadOptions options;
   options.want_truth = false;
   options.reflectance_grid = config.data.reflectance_grid;
