@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "cloudmask/base/checksum.h"
+#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/data/normalise.h"
 #include "cloudmask/metrics/resources.h"
@@ -34,6 +35,23 @@ Tensor scene_tensor(const Scene& scene) {
 std::string fingerprint(const std::filesystem::path& file) {
   const std::string bytes = read_file(file);
   return fmt::format("{} (checksum {:016x})", file.filename().string(), checksum(bytes));
+}
+
+// NaN means "no data" in a mask: what the network fails to compute must not look like it.
+void mark_missing(const Scene& scene, const std::string& model, Mask& mask) {
+  std::size_t not_finite = 0;
+  for (std::size_t pixel = 0; pixel < scene.pixels(); ++pixel) {
+    if (pixel_missing(scene, pixel)) {
+      mask.cloud_probability[pixel] = std::numeric_limits<float>::quiet_NaN();
+    } else if (!std::isfinite(mask.cloud_probability[pixel])) {
+      ++not_finite;
+    }
+  }
+  if (not_finite == 0) return;
+  throw Error(
+      fmt::format("{}: model {} computes no finite probability for {} pixels with data; it is damaged or its training "
+                  "diverged: try precision: fp32, else train it anew",
+                  scene.name, model.empty() ? "in memory" : model, not_finite));
 }
 
 }  // namespace
@@ -116,9 +134,7 @@ Mask NetworkScreener::screen(const Scene& scene) {
                         Slice(left, left + keep.width_px)});
     }
   }
-  for (std::size_t pixel = 0; pixel < scene.pixels(); ++pixel) {
-    if (pixel_missing(scene, pixel)) mask.cloud_probability[pixel] = std::numeric_limits<float>::quiet_NaN();
-  }
+  mark_missing(scene, origin_.model, mask);
   return mask;
 }
 
