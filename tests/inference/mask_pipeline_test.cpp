@@ -12,6 +12,7 @@ namespace cloudmask {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class MaskPipelineTest : public ::testing::Test {
@@ -34,6 +35,11 @@ class MaskPipelineTest : public ::testing::Test {
   InferenceRecord run(RunListener& listener) {
     NetworkScreener screener(options_.model_file, config_);
     return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener);
+  }
+  void expect_whole_masks() const {
+    for (const auto& entry : fs::directory_iterator(options_.output_dir)) {
+      EXPECT_EQ(entry.path().extension(), ".h5") << "half-written";
+    }
   }
   fs::path mask(int scene) const { return folder_ / ("masks/S3A_" + std::to_string(scene) + ".hdf.h5"); }
 
@@ -79,6 +85,50 @@ TEST_F(MaskPipelineTest, DoneScenesAreSkippedUntilSomethingIsNewer) {
   EXPECT_FALSE(run().scenes[0].skipped);
 }
 
+TEST_F(MaskPipelineTest, AMaskWhoseModelHasVanishedIsMadeAgain) {
+  NetworkScreener screener(options_.model_file, config_);
+  RunListener silent;
+  const auto scenes = find_scenes(folder_ / "scenes");
+  mask_scenes(screener, scenes, options_, silent);
+  fs::remove(options_.model_file);
+  for (const SceneRecord& scene : mask_scenes(screener, scenes, options_, silent).scenes) {
+    EXPECT_FALSE(scene.skipped);
+    EXPECT_EQ(scene.error, "");
+  }
+}
+
+TEST_F(MaskPipelineTest, ASceneThatVanishesIsAFaultOfItsOwn) {
+  run();
+  auto scenes = find_scenes(folder_ / "scenes");
+  fs::remove(scenes[1]);
+  NetworkScreener screener(options_.model_file, config_);
+  RunListener silent;
+  const InferenceRecord record = mask_scenes(screener, scenes, options_, silent);
+  EXPECT_TRUE(record.scenes.at(0).skipped);
+  EXPECT_THAT(record.scenes.at(1).error, HasSubstr("S3A_1.hdf"));
+  EXPECT_TRUE(record.scenes.at(2).skipped);
+}
+
+TEST_F(MaskPipelineTest, AFaultOfTheListenerReachesTheCallerAndLeavesNothingHalfWritten) {
+  struct Failing : RunListener {
+    void on_scene(const SceneRecord&) override { throw Error("disk full"); }
+  } listener;
+  write_learnable_scenes(folder_ / "scenes", 12, 64);
+  EXPECT_EQ(fault_of([&] { run(listener); }), "disk full");
+  expect_whole_masks();
+}
+
+TEST_F(MaskPipelineTest, ANetworkThatOverflowsLeavesNoMask) {
+  ModelContent model = read_model(options_.model_file);
+  for (float& weight : model.convolutions[4].kernel) weight *= 1e38F;
+  write_model(options_.model_file, model);
+  const InferenceRecord record = run();
+  for (const SceneRecord& scene : record.scenes) {
+    EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("model.h5"), HasSubstr("finite")));
+  }
+  EXPECT_TRUE(fs::is_empty(options_.output_dir));
+}
+
 TEST_F(MaskPipelineTest, InterruptionKeepsWhatIsDone) {
   struct StopAfterOne : RunListener {
     void on_scene(const SceneRecord&) override { set_interrupt_requested(true); }
@@ -86,9 +136,7 @@ TEST_F(MaskPipelineTest, InterruptionKeepsWhatIsDone) {
   write_learnable_scenes(folder_ / "scenes", 12, 64);  // more than are under way at once
   EXPECT_THROW(run(listener), Interrupted);
   EXPECT_TRUE(fs::exists(mask(0)));
-  for (const auto& entry : fs::directory_iterator(folder_ / "masks")) {
-    EXPECT_EQ(entry.path().extension(), ".h5") << "nothing half-written";
-  }
+  expect_whole_masks();
 }
 
 }  // namespace
