@@ -1,6 +1,10 @@
 #include "cloudmask/inference/mask_pipeline.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
@@ -14,6 +18,24 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+// Lets this process map `bytes` more than it has, until the end of the scope.
+class MemoryLimit {
+ public:
+  explicit MemoryLimit(rlim_t bytes) {
+    getrlimit(RLIMIT_AS, &before_);
+    rlim_t mapped_pages = 0;
+    std::ifstream("/proc/self/statm") >> mapped_pages;
+    const rlimit lowered{mapped_pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + bytes, before_.rlim_max};
+    setrlimit(RLIMIT_AS, &lowered);
+  }
+  ~MemoryLimit() { setrlimit(RLIMIT_AS, &before_); }
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 class MaskPipelineTest : public ::testing::Test {
  protected:
@@ -127,6 +149,22 @@ TEST_F(MaskPipelineTest, ANetworkThatOverflowsLeavesNoMask) {
     EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("model.h5"), HasSubstr("finite")));
   }
   EXPECT_TRUE(fs::is_empty(options_.output_dir));
+}
+
+TEST_F(MaskPipelineTest, TooLittleMemoryForATileNamesTheRemedyInEveryScene) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer ends the process when an allocation fails";
+#endif
+  config_.inference.tile_mode = TileMode::kPatches;
+  config_.data.patch_size_px = 8192;  // 2.4 GB of input alone
+  NetworkScreener screener(options_.model_file, config_);
+  RunListener silent;
+  const MemoryLimit limit(rlim_t{1} << 30);
+  const InferenceRecord record = mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, silent);
+  ASSERT_EQ(record.scenes.size(), 3U);
+  for (const SceneRecord& scene : record.scenes) {
+    EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("not enough memory"), HasSubstr("tile_px")));
+  }
 }
 
 TEST_F(MaskPipelineTest, InterruptionKeepsWhatIsDone) {
