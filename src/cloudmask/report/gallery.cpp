@@ -10,6 +10,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/base/parallel_for.h"
+#include "cloudmask/report/evaluation.h"
 #include "cloudmask/report/html_text.h"
 #include "cloudmask/report/quicklook.h"
 #include "cloudmask/scene/mask_file.h"
@@ -90,7 +91,7 @@ std::vector<Entry> find_entries(const RunHistory& history, const GalleryOptions&
   std::vector<Entry> entries;
   for (const fs::path& scene : find_scenes(options.scenes)) {
     const fs::path mask = mask_path(options.masks, scene);
-    if (!fs::exists(mask)) continue;
+    if (!mask_counts(mask, options.model)) continue;
     const auto found = scores.find(scene.filename().string());
     Entry entry{scene, mask, found == scores.end() ? Json() : found->second, 0};
     entry.rank = accuracy_of(entry.scores);
