@@ -1,6 +1,7 @@
 """What a whole run leaves behind."""
 
 import json
+import re
 
 import h5py
 import numpy as np
@@ -40,8 +41,11 @@ def test_epochs_have_the_fields_of_the_contract(finished_run):
 
 
 def test_reference_log_has_its_two_lines(finished_run):
-    lines = (finished_run.folder / "out/cloudMask_Log").read_text().splitlines()
-    assert len(lines) == 2
+    training, inference = (finished_run.folder / "out/cloudMask_Log").read_text().splitlines()
+    assert re.fullmatch(r"CloudMask training, samples = 5, epochs=2, bs=4, nodes=1, gpus=\d+, time_per_epoch=\d+\.\d\d",
+                        training)
+    assert re.fullmatch(r"CloudMask inference, inferences=3, bs=4, nodes=1, gpus=\d+, time_per_inference=\d+\.\d\d",
+                        inference)
 
 
 def test_report_is_one_self_contained_file(finished_run):

@@ -143,6 +143,36 @@ TEST_F(EvaluationTest, NothingToCompareIsAnError) {
   EXPECT_THROW(run(), Error);
 }
 
+TEST(LineLog, TheTrainingLineIsTheReferences) {
+  MachineRecord machine;
+  machine.nodes = 2;
+  machine.accelerators_per_node = 4;
+  TrainingRecord training;
+  training.training_scenes = 4;
+  training.test_scenes = 1;
+  training.batch_size = 32;
+  training.epochs_configured = 9;  // stopped early
+  training.epochs.resize(2);
+  training.epochs[0].time_s = 1.5;
+  training.epochs[1].time_s = 2.0;
+  EXPECT_EQ(training_line(machine, training),
+            "CloudMask training, samples = 5, epochs=2, bs=32, nodes=2, gpus=8, time_per_epoch=1.75\n");
+}
+
+TEST(LineLog, TheInferenceLineIsTheReferencesAndCountsMasksMade) {
+  MachineRecord machine;
+  InferenceRecord inference;
+  inference.batch_size = 16;
+  inference.time_s = 1.0;
+  inference.scenes.resize(5);
+  inference.scenes[1].skipped = true;
+  inference.scenes[4].error = "unreadable";
+  EXPECT_EQ(inference_line(machine, inference),
+            "CloudMask inference, inferences=3, bs=16, nodes=1, gpus=0, time_per_inference=0.33\n");
+  inference.scenes = {inference.scenes[1]};
+  EXPECT_EQ(inference_line(machine, inference), "");
+}
+
 TEST(RunLog, ClosesALineThatAKilledRunLeftHalfWritten) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "run.jsonl", "{\"event\":\"epoch\",\"epo");
