@@ -1,6 +1,7 @@
 #include "cloudmask/report/gallery.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -111,13 +112,17 @@ void shorten(std::vector<Entry>& entries, int max_scenes) {
   entries.erase(entries.begin() + worst, entries.end() - static_cast<std::ptrdiff_t>(keep / 2));
 }
 
-std::string swatch(const Rgb& rgb, const char* meaning) {
-  return fmt::format("<li><span class=\"swatch\" style=\"background:rgb({},{},{})\"></span> {}</li>\n", rgb[0], rgb[1],
-                     rgb[2], meaning);
+std::string swatch(const Rgb& from, const Rgb& to, const char* meaning) {
+  return fmt::format(
+      "<li><span class=\"swatch{}\" style=\"background:linear-gradient(to right,rgb({}),rgb({}))\"></span> {}</li>\n",
+      from == to ? "" : " ramp", fmt::join(from, ","), fmt::join(to, ","), meaning);
 }
+
+std::string swatch(const Rgb& colour, const char* meaning) { return swatch(colour, colour, meaning); }
 
 std::string legend() {
   return "<ul class=\"legend\">\n" + swatch(kCloudColour, "cloud") + swatch(kClearColour, "clear") +
+         swatch(kClearColour, kCloudColour, "mask: probability of cloud, 0 to 1") +
          swatch(kFalseCloudColour, "cloud in the mask only") +
          swatch(kMissedCloudColour, "cloud that the mask misses") + swatch(kMissingColour, "no data") + "</ul>\n";
 }
