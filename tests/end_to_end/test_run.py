@@ -70,6 +70,17 @@ def test_evaluation_equals_numpy(finished_run):
     assert len(scores["scenes"]) == 3
 
 
+def test_threshold_of_the_training_goes_with_the_model(program):
+    program("train", "--config", program.config(epochs=1, threshold=0.3))
+    scene = next((program.folder / "test").glob("*.hdf"))
+    for folder, settings, wanted in (("model", [], 0.3), ("set", ["--set", "threshold=0.6"], 0.6)):
+        program("infer", "--model", "out/model.h5", "--output", folder, scene, *settings)
+        with h5py.File(program.folder / folder / f"{scene.name}.h5") as mask:
+            assert mask["mask"].attrs["threshold"] == wanted
+    program("evaluate", "--masks", "model", "--scenes", scene, "--json", "scores.json")
+    assert json.loads((program.folder / "scores.json").read_text())["scenes"][0]["threshold"] == 0.3
+
+
 def test_second_inference_has_nothing_to_do(finished_run):
     before = {mask: mask.stat().st_mtime_ns for mask in (finished_run.folder / "out").glob("*.hdf.h5")}
     finished_run("infer", "--config", "run.yaml")

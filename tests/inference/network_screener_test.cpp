@@ -80,6 +80,13 @@ TEST_F(NetworkScreenerTest, ANetworkThatComputesNaNIsAnErrorAndNoMask) {
                                                  HasSubstr("precision: fp32")));
 }
 
+TEST_F(NetworkScreenerTest, TheModelsThresholdCountsUnlessTheConfigurationNamesOne) {
+  model_.notes.threshold = 0.3;
+  EXPECT_EQ(NetworkScreener(model_, config_).origin().threshold, 0.3);
+  config_.inference.threshold = 0.7;
+  EXPECT_EQ(NetworkScreener(model_, config_).origin().threshold, 0.7);
+}
+
 TEST_F(NetworkScreenerTest, ScenesOfAnySizeAreMaskedWhole) {
   for (const int size_px : {1, 7, 40, 131}) {
     scene_ = make_learnable_scene(size_px, 2);

@@ -83,6 +83,21 @@ TEST_F(EvaluationTest, PairsThatDoNotFitAreListed) {
   EXPECT_EQ(evaluation.scenes.size(), 1U);
 }
 
+TEST_F(EvaluationTest, AMasksOwnThresholdCountsUnlessAnotherIsAskedFor) {
+  const std::vector<float> probabilities{0.35F, 0.35F, 0.35F, 0.35F, 0.1F, 0.1F, 0.1F, 0.6F};
+  add("S3A_1.hdf", probabilities);
+  const fs::path mask = folder_ / "masks/S3A_1.hdf.h5";
+  MaskContent content = read_mask(mask);
+  content.origin.threshold = 0.3;
+  write_mask(mask, content.mask, content.origin);
+  EvaluationOptions options;
+  options.masks = folder_ / "masks";
+  options.scenes = folder_ / "scenes";
+  EXPECT_NEAR(score(evaluate(options).label.all).accuracy, 7.0 / 8, 1e-12);
+  options.threshold = 0.5;
+  EXPECT_NEAR(score(evaluate(options).label.all).accuracy, 3.0 / 8, 1e-12);
+}
+
 TEST_F(EvaluationTest, MasksOlderThanTheModelAreNotScored) {
   add("S3A_1.hdf", std::vector<float>(8, 0.5F));
   add("S3A_2.hdf", std::vector<float>(8, 0.5F));

@@ -70,7 +70,7 @@ NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config
     : config_(config), target_(choose_target(config.machine)), network_(make_unet(model)) {
   network_->to(target_.device);
   origin_.method = "network";
-  origin_.threshold = config.inference.threshold;
+  origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
 }
 
 NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config)
