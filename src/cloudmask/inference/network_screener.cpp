@@ -37,6 +37,11 @@ std::string fingerprint(const std::filesystem::path& file) {
   return fmt::format("{} (checksum {:016x})", file.filename().string(), checksum(bytes));
 }
 
+// The other half is for scenes, workspaces of the convolutions, and whoever else is there.
+std::int64_t memory_for_tiles(const torch::Device& device) {
+  return (device.is_cpu() ? available_memory_bytes() : free_memory_bytes(device)) / 2;
+}
+
 // NaN means "no data" in a mask: what the network fails to compute must not look like it.
 void mark_missing(const Scene& scene, const std::string& model, Mask& mask) {
   std::size_t not_finite = 0;
@@ -69,6 +74,10 @@ int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes
 NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config)
     : config_(config), target_(choose_target(config.machine)), network_(make_unet(model)) {
   network_->to(target_.device);
+  tile_px_ = config.inference.tile_px > 0
+                 ? config.inference.tile_px
+                 : tile_size_for(memory_for_tiles(target_.device), network_->options().base_filters,
+                                 torch::elementSize(compute_type(target_)));
   origin_.method = "network";
   origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
 }
@@ -84,11 +93,7 @@ TilePlan NetworkScreener::plan(const Scene& scene) const {
   if (config_.inference.tile_mode == TileMode::kPatches) {
     return plan_patches(scene.height_px, scene.width_px, patch, crop);
   }
-  const std::size_t bytes = torch::elementSize(compute_type(target_));
-  const int tile = config_.inference.tile_px > 0
-                       ? config_.inference.tile_px
-                       : tile_size_for(available_memory_bytes() / 2, network_->options().base_filters, bytes);
-  return plan_scene(scene.height_px, scene.width_px, tile, patch, crop);
+  return plan_scene(scene.height_px, scene.width_px, tile_px_, patch, crop);
 }
 
 // The part of [H,W,9] under the window, zeros outside the scene.

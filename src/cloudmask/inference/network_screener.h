@@ -34,6 +34,7 @@ class NetworkScreener final : public Screener {
   Config config_;
   ComputeTarget target_;
   UNet network_{nullptr};
+  int tile_px_ = 0;  ///< chosen before the first scene: what is freed after a scene stays with the allocators
   MaskOrigin origin_;
 };
 
