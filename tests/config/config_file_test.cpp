@@ -172,6 +172,13 @@ TEST_F(ConfigFile, FaultyOverrideNamesItself) {
   EXPECT_THROW(default_config({"epochs=0"}), UsageError);
 }
 
+TEST_F(ConfigFile, AThresholdIsTheModelsUnlessNamed) {
+  EXPECT_EQ(load("seed: 1").inference.threshold, std::nullopt);
+  EXPECT_EQ(load("threshold: 0.3").inference.threshold, 0.3);
+  EXPECT_EQ(load("threshold: 0.3", {"threshold=auto"}).inference.threshold, std::nullopt);
+  EXPECT_THAT(fault("threshold: 1.5"), AllOf(HasSubstr("1.5"), HasSubstr("takes auto or ")));
+}
+
 TEST_F(ConfigFile, YamlRoundTripsEveryKey) {
   const Config config = load(
       "seed: 77\nlearning_rate: 0.00037\nplatform: 'a \"b\": #c'\ncache_dir: /tmp/x y\nloss: weighted_bce\n"

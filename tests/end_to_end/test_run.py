@@ -1,6 +1,7 @@
 """What a whole run leaves behind."""
 
 import json
+import re
 
 import h5py
 import numpy as np
@@ -40,8 +41,11 @@ def test_epochs_have_the_fields_of_the_contract(finished_run):
 
 
 def test_reference_log_has_its_two_lines(finished_run):
-    lines = (finished_run.folder / "out/cloudMask_Log").read_text().splitlines()
-    assert len(lines) == 2
+    training, inference = (finished_run.folder / "out/cloudMask_Log").read_text().splitlines()
+    assert re.fullmatch(r"CloudMask training, samples = 5, epochs=2, bs=4, nodes=1, gpus=\d+, time_per_epoch=\d+\.\d\d",
+                        training)
+    assert re.fullmatch(r"CloudMask inference, inferences=3, bs=4, nodes=1, gpus=\d+, time_per_inference=\d+\.\d\d",
+                        inference)
 
 
 def test_report_is_one_self_contained_file(finished_run):
@@ -64,6 +68,17 @@ def test_evaluation_equals_numpy(finished_run):
     assert scores["all"]["pixels"] == known
     assert abs(scores["all"]["accuracy"] - hits / known) < 1e-9
     assert len(scores["scenes"]) == 3
+
+
+def test_threshold_of_the_training_goes_with_the_model(program):
+    program("train", "--config", program.config(epochs=1, threshold=0.3))
+    scene = next((program.folder / "test").glob("*.hdf"))
+    for folder, settings, wanted in (("model", [], 0.3), ("set", ["--set", "threshold=0.6"], 0.6)):
+        program("infer", "--model", "out/model.h5", "--output", folder, scene, *settings)
+        with h5py.File(program.folder / folder / f"{scene.name}.h5") as mask:
+            assert mask["mask"].attrs["threshold"] == wanted
+    program("evaluate", "--masks", "model", "--scenes", scene, "--json", "scores.json")
+    assert json.loads((program.folder / "scores.json").read_text())["scenes"][0]["threshold"] == 0.3
 
 
 def test_second_inference_has_nothing_to_do(finished_run):

@@ -1,6 +1,10 @@
 #include "cloudmask/inference/mask_pipeline.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
@@ -12,7 +16,26 @@ namespace cloudmask {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+// Lets this process map `bytes` more than it has, until the end of the scope.
+class MemoryLimit {
+ public:
+  explicit MemoryLimit(rlim_t bytes) {
+    getrlimit(RLIMIT_AS, &before_);
+    rlim_t mapped_pages = 0;
+    std::ifstream("/proc/self/statm") >> mapped_pages;
+    const rlimit lowered{mapped_pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + bytes, before_.rlim_max};
+    setrlimit(RLIMIT_AS, &lowered);
+  }
+  ~MemoryLimit() { setrlimit(RLIMIT_AS, &before_); }
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 class MaskPipelineTest : public ::testing::Test {
  protected:
@@ -34,6 +57,11 @@ class MaskPipelineTest : public ::testing::Test {
   InferenceRecord run(RunListener& listener) {
     NetworkScreener screener(options_.model_file, config_);
     return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener);
+  }
+  void expect_whole_masks() const {
+    for (const auto& entry : fs::directory_iterator(options_.output_dir)) {
+      EXPECT_EQ(entry.path().extension(), ".h5") << "half-written";
+    }
   }
   fs::path mask(int scene) const { return folder_ / ("masks/S3A_" + std::to_string(scene) + ".hdf.h5"); }
 
@@ -79,6 +107,67 @@ TEST_F(MaskPipelineTest, DoneScenesAreSkippedUntilSomethingIsNewer) {
   EXPECT_FALSE(run().scenes[0].skipped);
 }
 
+TEST_F(MaskPipelineTest, AMaskWhoseModelHasVanishedIsMadeAgain) {
+  NetworkScreener screener(options_.model_file, config_);
+  RunListener silent;
+  const auto scenes = find_scenes(folder_ / "scenes");
+  mask_scenes(screener, scenes, options_, silent);
+  fs::remove(options_.model_file);
+  for (const SceneRecord& scene : mask_scenes(screener, scenes, options_, silent).scenes) {
+    EXPECT_FALSE(scene.skipped);
+    EXPECT_EQ(scene.error, "");
+  }
+}
+
+TEST_F(MaskPipelineTest, ASceneThatVanishesIsAFaultOfItsOwn) {
+  run();
+  auto scenes = find_scenes(folder_ / "scenes");
+  fs::remove(scenes[1]);
+  NetworkScreener screener(options_.model_file, config_);
+  RunListener silent;
+  const InferenceRecord record = mask_scenes(screener, scenes, options_, silent);
+  EXPECT_TRUE(record.scenes.at(0).skipped);
+  EXPECT_THAT(record.scenes.at(1).error, HasSubstr("S3A_1.hdf"));
+  EXPECT_TRUE(record.scenes.at(2).skipped);
+}
+
+TEST_F(MaskPipelineTest, AFaultOfTheListenerReachesTheCallerAndLeavesNothingHalfWritten) {
+  struct Failing : RunListener {
+    void on_scene(const SceneRecord&) override { throw Error("disk full"); }
+  } listener;
+  write_learnable_scenes(folder_ / "scenes", 12, 64);
+  EXPECT_EQ(fault_of([&] { run(listener); }), "disk full");
+  expect_whole_masks();
+}
+
+TEST_F(MaskPipelineTest, ANetworkThatOverflowsLeavesNoMask) {
+  ModelContent model = read_model(options_.model_file);
+  for (float& bias : model.convolutions[13].bias) bias = 1e30F;  // the last before the head, which computes inf - inf
+  for (std::size_t i = 0; i < 4; ++i) model.convolutions[14].kernel[i] = i % 2 == 0 ? 3e38F : -3e38F;
+  write_model(options_.model_file, model);
+  const InferenceRecord record = run();
+  for (const SceneRecord& scene : record.scenes) {
+    EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("model.h5"), HasSubstr("finite")));
+  }
+  EXPECT_TRUE(fs::is_empty(options_.output_dir));
+}
+
+TEST_F(MaskPipelineTest, TooLittleMemoryForATileNamesTheRemedyInEveryScene) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer ends the process when an allocation fails";
+#endif
+  config_.inference.tile_mode = TileMode::kPatches;
+  config_.data.patch_size_px = 8192;  // 2.4 GB of input alone
+  NetworkScreener screener(options_.model_file, config_);
+  RunListener silent;
+  const MemoryLimit limit(rlim_t{1} << 30);
+  const InferenceRecord record = mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, silent);
+  ASSERT_EQ(record.scenes.size(), 3U);
+  for (const SceneRecord& scene : record.scenes) {
+    EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("not enough memory"), HasSubstr("tile_px")));
+  }
+}
+
 TEST_F(MaskPipelineTest, InterruptionKeepsWhatIsDone) {
   struct StopAfterOne : RunListener {
     void on_scene(const SceneRecord&) override { set_interrupt_requested(true); }
@@ -86,9 +175,7 @@ TEST_F(MaskPipelineTest, InterruptionKeepsWhatIsDone) {
   write_learnable_scenes(folder_ / "scenes", 12, 64);  // more than are under way at once
   EXPECT_THROW(run(listener), Interrupted);
   EXPECT_TRUE(fs::exists(mask(0)));
-  for (const auto& entry : fs::directory_iterator(folder_ / "masks")) {
-    EXPECT_EQ(entry.path().extension(), ".h5") << "nothing half-written";
-  }
+  expect_whole_masks();
 }
 
 }  // namespace

@@ -1,13 +1,17 @@
 #include "cloudmask/inference/network_screener.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 
 #include "support/learnable_scenes.h"
+#include "support/temporary_folder.h"
 
 namespace cloudmask {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 class NetworkScreenerTest : public ::testing::Test {
  protected:
@@ -68,6 +72,19 @@ TEST_F(NetworkScreenerTest, MissingPixelsAreNaNAndSpoilOnlyTheirNeighbours) {
   std::size_t unknown = 0;
   for (const float probability : after.cloud_probability) unknown += std::isnan(probability) ? 1 : 0;
   EXPECT_EQ(unknown, 1U);
+}
+
+TEST_F(NetworkScreenerTest, ANetworkThatComputesNaNIsAnErrorAndNoMask) {
+  model_.convolutions.back().bias[0] = std::nanf("");
+  EXPECT_THAT(fault_of([&] { screen(); }), AllOf(HasSubstr(scene_.name), HasSubstr("model"), HasSubstr("40000 pixels"),
+                                                 HasSubstr("precision: fp32")));
+}
+
+TEST_F(NetworkScreenerTest, TheModelsThresholdCountsUnlessTheConfigurationNamesOne) {
+  model_.notes.threshold = 0.3;
+  EXPECT_EQ(NetworkScreener(model_, config_).origin().threshold, 0.3);
+  config_.inference.threshold = 0.7;
+  EXPECT_EQ(NetworkScreener(model_, config_).origin().threshold, 0.7);
 }
 
 TEST_F(NetworkScreenerTest, ScenesOfAnySizeAreMaskedWhole) {

@@ -13,6 +13,7 @@ namespace cloudmask {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const fs::path kFixtures = fs::path(CLOUDMASK_SOURCE_DIR) / "tests/baseline/keras";
@@ -114,6 +115,24 @@ TEST_F(ModelFile, WeightsThatAreNotFiniteAreRefused) {
   content_.convolutions[3].kernel[5] = std::nanf("");
   write_model(file_, content_);
   EXPECT_THAT(fault_of([&] { read_model(file_); }), HasSubstr("not finite"));
+}
+
+TEST_F(ModelFile, WeightsInAnotherFileAreRefused) {
+  const fs::path other = folder_ / "other.h5";
+  fs::copy_file(file_, other);
+  const auto replace_by_link = [&](const char* path) {
+    const Hdf5Lock lock;
+    const Hdf5Handle file(H5Fopen(file_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    ASSERT_GE(H5Ldelete(file.get(), path, H5P_DEFAULT), 0);
+    ASSERT_GE(H5Lcreate_external(other.c_str(), path, file.get(), path, H5P_DEFAULT, H5P_DEFAULT), 0);
+  };
+  for (const char* path : {"model_weights/head/head/kernel:0", "model_weights/head", "model_weights"}) {
+    fs::copy_file(other, file_, fs::copy_options::overwrite_existing);
+    replace_by_link(path);
+    EXPECT_THAT(fault_of([&] { read_model(file_); }),
+                AllOf(HasSubstr("model.h5"), HasSubstr("link to another file"), HasSubstr("other.h5")))
+        << path;
+  }
 }
 
 TEST_F(ModelFile, AnUnwritablePlaceIsAnErrorWithItsName) {

@@ -7,6 +7,7 @@
 #include "cloudmask/report/evaluation.h"
 #include "cloudmask/report/html_report.h"
 #include "cloudmask/report/line_log.h"
+#include "cloudmask/report/run_history.h"
 #include "cloudmask/report/run_log.h"
 #include "cloudmask/scene/mask_file.h"
 #include "cloudmask/scene/scene_writer.h"
@@ -17,6 +18,7 @@ namespace cloudmask {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -36,8 +38,11 @@ class EvaluationTest : public ::testing::Test {
     write_mask(mask_path(folder_ / "masks", name), mask, {});
   }
   Evaluation run(bool against_truth = false) {
-    return evaluate(
-        {.masks = folder_ / "masks", .scenes = folder_ / "scenes", .against_truth = against_truth, .threshold = {}});
+    return evaluate({.masks = folder_ / "masks",
+                     .scenes = folder_ / "scenes",
+                     .against_truth = against_truth,
+                     .threshold = {},
+                     .model = {}});
   }
   TemporaryFolder folder_;
 };
@@ -78,10 +83,109 @@ TEST_F(EvaluationTest, PairsThatDoNotFitAreListed) {
   EXPECT_EQ(evaluation.scenes.size(), 1U);
 }
 
+TEST_F(EvaluationTest, AMasksOwnThresholdCountsUnlessAnotherIsAskedFor) {
+  const std::vector<float> probabilities{0.35F, 0.35F, 0.35F, 0.35F, 0.1F, 0.1F, 0.1F, 0.6F};
+  add("S3A_1.hdf", probabilities);
+  const fs::path mask = folder_ / "masks/S3A_1.hdf.h5";
+  MaskContent content = read_mask(mask);
+  content.origin.threshold = 0.3;
+  write_mask(mask, content.mask, content.origin);
+  EvaluationOptions options;
+  options.masks = folder_ / "masks";
+  options.scenes = folder_ / "scenes";
+  EXPECT_NEAR(score(evaluate(options).label.all).accuracy, 7.0 / 8, 1e-12);
+  options.threshold = 0.5;
+  EXPECT_NEAR(score(evaluate(options).label.all).accuracy, 3.0 / 8, 1e-12);
+}
+
+TEST_F(EvaluationTest, MasksOlderThanTheModelAreNotScored) {
+  add("S3A_1.hdf", std::vector<float>(8, 0.5F));
+  add("S3A_2.hdf", std::vector<float>(8, 0.5F));
+  write_file_atomically(folder_ / "model.h5", "");
+  const auto trained = fs::last_write_time(folder_ / "model.h5");
+  fs::last_write_time(folder_ / "masks/S3A_1.hdf.h5", trained - std::chrono::seconds(1));
+  fs::last_write_time(folder_ / "masks/S3A_2.hdf.h5", trained);
+  EvaluationOptions options;
+  options.masks = folder_ / "masks";
+  options.scenes = folder_ / "scenes";
+  EXPECT_EQ(evaluate(options).scenes.size(), 2U);
+  options.model = folder_ / "model.h5";
+  const Evaluation evaluation = evaluate(options);
+  EXPECT_THAT(evaluation.scenes_without_mask, ::testing::ElementsAre(HasSubstr("S3A_1.hdf")));
+  EXPECT_EQ(evaluation.scenes.size(), 1U);
+}
+
+TEST_F(EvaluationTest, TheReportShowsScoresOfTheLastModelOnly) {
+  add("S3A_1.hdf", {0.9F, 0.9F, 0.9F, 0.1F, 0.6F, 0.2F, 0.2F, 0.2F});  // 6 of 8 are right
+  const fs::path run_dir = folder_ / "masks";
+  const fs::path model = folder_ / "model.h5";
+  RunLog log(run_dir / "run.jsonl");
+  const auto page = [&] { return read_file(write_html_report(run_dir)); };
+  log.append("run_start",
+             {{"config", {{"inference_dir", (folder_ / "scenes").string()}, {"model_file", model.string()}}}});
+  log.append("inference_start", Json::object());
+  log.append("evaluation", {{"against_bayes", {{"all", {{"accuracy", 0.123}, {"pixels", 8}}}}}});
+  EXPECT_THAT(page(), HasSubstr("12.30"));
+
+  log.append("inference_start", Json::object());  // the masks are new, and so are their scores
+  EXPECT_THAT(page(), AllOf(Not(HasSubstr("12.30")), HasSubstr("75.00")));
+
+  log.append("training_start", Json::object());  // the masks are those of the model before
+  write_file_atomically(model, "");
+  fs::last_write_time(run_dir / "S3A_1.hdf.h5", fs::last_write_time(model) - std::chrono::seconds(1));
+  EXPECT_THAT(page(), AllOf(Not(HasSubstr("12.30")), Not(HasSubstr("75.00")), HasSubstr("no scene has a mask")));
+}
+
+TEST(RunHistory, ATrainingForgetsTheInferenceAndTheScoresOfTheModelBefore) {
+  const TemporaryFolder folder;
+  RunLog log(folder / "run.jsonl");
+  log.append("training_start", Json::object());
+  log.append("inference_start", Json::object());
+  log.append("scene", {{"name", "S3A_1.hdf"}});
+  log.append("inference_end", {{"scenes", 1}});
+  log.append("evaluation", {{"against", "bayes"}});
+  EXPECT_TRUE(read_run_history(folder.path()).evaluation.is_object());
+  log.append("training_start", Json::object());
+  const RunHistory history = read_run_history(folder.path());
+  EXPECT_TRUE(history.evaluation.is_null());
+  EXPECT_TRUE(history.inference_end.is_null());
+  EXPECT_TRUE(history.scenes.empty());
+}
+
 TEST_F(EvaluationTest, NothingToCompareIsAnError) {
   fs::create_directories(folder_ / "masks");
   fs::create_directories(folder_ / "scenes");
   EXPECT_THROW(run(), Error);
+}
+
+TEST(LineLog, TheTrainingLineIsTheReferences) {
+  MachineRecord machine;
+  machine.nodes = 2;
+  machine.accelerators_per_node = 4;
+  TrainingRecord training;
+  training.training_scenes = 4;
+  training.test_scenes = 1;
+  training.batch_size = 32;
+  training.epochs_configured = 9;  // stopped early
+  training.epochs.resize(2);
+  training.epochs[0].time_s = 1.5;
+  training.epochs[1].time_s = 2.0;
+  EXPECT_EQ(training_line(machine, training),
+            "CloudMask training, samples = 5, epochs=2, bs=32, nodes=2, gpus=8, time_per_epoch=1.75\n");
+}
+
+TEST(LineLog, TheInferenceLineIsTheReferencesAndCountsMasksMade) {
+  MachineRecord machine;
+  InferenceRecord inference;
+  inference.batch_size = 16;
+  inference.time_s = 1.0;
+  inference.scenes.resize(5);
+  inference.scenes[1].skipped = true;
+  inference.scenes[4].error = "unreadable";
+  EXPECT_EQ(inference_line(machine, inference),
+            "CloudMask inference, inferences=3, bs=16, nodes=1, gpus=0, time_per_inference=0.33\n");
+  inference.scenes = {inference.scenes[1]};
+  EXPECT_EQ(inference_line(machine, inference), "");
 }
 
 TEST(RunLog, ClosesALineThatAKilledRunLeftHalfWritten) {

@@ -25,6 +25,13 @@ TEST(Device, AutomaticPrecisionIsWhatTheProcessorHas) {
   EXPECT_EQ(compute_type(choose_target(options)), torch::kFloat32);
 }
 
+TEST(Device, MemoryOfAGpuIsItsOwn_CUDA) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU";
+  const std::int64_t before = free_memory_bytes({torch::kCUDA, 0});
+  const auto taken = torch::empty({std::int64_t{1} << 30}, torch::device(torch::kCUDA).dtype(torch::kByte));
+  EXPECT_LE(free_memory_bytes({torch::kCUDA, 0}), before - (std::int64_t{1} << 29));
+}
+
 TEST(Device, AbsentGpuIsRefusedByName) {
   MachineOptions options;
   options.device = "cuda:99";

@@ -33,9 +33,8 @@ class EvaluateCommand final : public Command {
     EvaluationOptions options{.masks = expand_home(masks_),
                               .scenes = expand_home(scenes_),
                               .against_truth = against_ == "truth",
-                              .threshold = {}};
-    const Config config = arguments_.load();
-    if (arguments_.overrides("threshold")) options.threshold = config.inference.threshold;
+                              .threshold = arguments_.load().inference.threshold,
+                              .model = {}};
     const Evaluation evaluation = evaluate(options);
     if (json_ == "-") {
       std::cout << evaluation_json(evaluation) << '\n';

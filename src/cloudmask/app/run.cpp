@@ -16,7 +16,8 @@ void evaluate_reported(const Config& config, RunReporter& reporter) {
     reporter.on_evaluation(evaluate({.masks = config.report.output_dir,
                                      .scenes = config.data.inference_dir,
                                      .against_truth = false,
-                                     .threshold = config.inference.threshold}));
+                                     .threshold = config.inference.threshold,
+                                     .model = {}}));
   } catch (const Interrupted&) {
     throw;
   } catch (const Error& error) {

@@ -53,6 +53,26 @@ ConfigKey device_key() {
   return key;
 }
 
+/// auto, or a probability
+ConfigKey threshold_key() {
+  const NumberRange range{.min = 0, .max = 1, .min_included = false, .max_included = false};
+  const auto set = [range](Config& config, const std::string& value) {
+    double number = 0;
+    if (value != "auto" && !parse(value, range, number)) return false;
+    config.inference.threshold = value == "auto" ? std::nullopt : std::optional(number);
+    return true;
+  };
+  const auto get = [](const Config& config) {
+    return config.inference.threshold ? shortest(*config.inference.threshold) : std::string("auto");
+  };
+  return {"threshold",
+          "auto or " + describe(range),
+          "cloud probability from which a pixel counts as cloud; auto: what the model was made for",
+          false,
+          set,
+          get};
+}
+
 // clang-format off
 std::vector<ConfigKey> reference_keys() {
   using D = DataOptions; using T = TrainingOptions; using M = MachineOptions; using R = ReportOptions;
@@ -129,7 +149,7 @@ std::vector<ConfigKey> own_keys() {
       whole("checkpoint_every", of(&T::checkpoint_every), {.min = 1, .max = 1'000'000}, "epochs between checkpoints"),
       choice("tile_mode", of(&I::tile_mode), tile_modes, "scene: few large tiles; patches: the reference's stitching"),
       whole("tile_px", of(&I::tile_px), {.min = 32, .max = 100'000, .multiple_of = 8, .or_zero = true}, "tile_mode scene: side of a tile; 0: chosen from memory"),
-      number("threshold", of(&I::threshold), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "cloud probability from which a pixel counts as cloud"),
+      threshold_key(),
       flag("overwrite", of(&I::overwrite), "make masks again that are there and up to date"),
   };
 }

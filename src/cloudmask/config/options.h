@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace cloudmask {
@@ -65,9 +66,9 @@ struct TrainingOptions {
 
 struct InferenceOptions {
   TileMode tile_mode = TileMode::kScene;
-  int crop_size_px = 80;   ///< CROP_SIZE: patches overlap by this; half of it is cut from each side
-  int tile_px = 0;         ///< tile_mode scene: side of a tile without its halo, multiple of 8; 0: chosen from memory
-  double threshold = 0.5;  ///< cloud probability at and above which a pixel counts as cloud
+  int crop_size_px = 80;  ///< CROP_SIZE: patches overlap by this; half of it is cut from each side
+  int tile_px = 0;        ///< tile_mode scene: side of a tile without its halo, multiple of 8; 0: chosen from memory
+  std::optional<double> threshold;  ///< cloud probability from which a pixel is cloud; empty: the model's own
   bool overwrite = false;
 };
 

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <future>
 #include <limits>
 #include <map>
-#include <thread>
 
 #include "cloudmask/base/bounded_queue.h"
 #include "cloudmask/base/clock.h"
@@ -29,10 +29,16 @@ struct Job {
   SceneRecord record;
 };
 
+// False as well when one of the times cannot be told: to make a mask once more does no harm.
 bool mask_is_current(const fs::path& mask, const fs::path& scene, const fs::path& model) {
-  std::error_code missing;
-  const auto written = fs::last_write_time(mask, missing);
-  return !missing && written > fs::last_write_time(scene) && written > fs::last_write_time(model);
+  std::error_code fault;
+  const auto written = fs::last_write_time(mask, fault);
+  if (fault) return false;
+  for (const fs::path& source : {scene, model}) {
+    const auto changed = fs::last_write_time(source, fault);
+    if (fault || changed >= written) return false;
+  }
+  return true;
 }
 
 double cloud_fraction(const Mask& mask, double threshold) {
@@ -59,6 +65,18 @@ void require_distinct_names(const std::vector<fs::path>& scenes) {
   }
 }
 
+// One line for the user. LibTorch reports a lack of memory in ways of its own, on the CPU as a plain c10::Error.
+std::string describe_fault(const std::exception& fault) {
+  const auto* of_torch = dynamic_cast<const c10::Error*>(&fault);
+  const std::string text = of_torch == nullptr ? fault.what() : of_torch->what_without_backtrace();
+  if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
+      dynamic_cast<const c10::OutOfMemoryError*>(&fault) != nullptr ||
+      (of_torch != nullptr && text.find("alloc_cpu") != std::string::npos)) {
+    return "not enough memory; set a smaller tile_px (tile_mode patches: batch_size) or fewer threads";
+  }
+  return of_torch == nullptr ? text : text.substr(0, text.find('\n'));
+}
+
 // Runs one stage of a job: its time, and its fault if it has one.
 template <typename Work>
 void run_stage(Job& job, double& time_s, Work work) {
@@ -66,28 +84,42 @@ void run_stage(Job& job, double& time_s, Work work) {
   Stopwatch watch;
   try {
     work();
-  } catch (const std::bad_alloc&) {
-    job.record.error = fmt::format("{}: not enough memory; set a smaller tile_px", job.scene_file.string());
-  } catch (const c10::Error& error) {
-    job.record.error = fmt::format("{}: {}", job.scene_file.string(), error.what_without_backtrace());
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {  // names the scene itself
     job.record.error = error.what();
+  } catch (const std::exception& error) {
+    job.record.error = fmt::format("{}: {}", job.scene_file.string(), describe_fault(error));
   }
   time_s = watch.elapsed_s();
 }
+
+// Closes queues when a thread's work ends, by an exception as well: the threads beside it then finish what they have.
+class ClosedAtEnd {
+ public:
+  explicit ClosedAtEnd(std::vector<BoundedQueue<Job>*> queues) : queues_(std::move(queues)) {}
+  ~ClosedAtEnd() {
+    for (BoundedQueue<Job>* queue : queues_) queue->close();
+  }
+  ClosedAtEnd(const ClosedAtEnd&) = delete;
+  ClosedAtEnd& operator=(const ClosedAtEnd&) = delete;
+
+ private:
+  std::vector<BoundedQueue<Job>*> queues_;
+};
 
 class Pipeline {
  public:
   Pipeline(NetworkScreener& screener, const PipelineOptions& options) : screener_(screener), options_(options) {}
 
   void read(const std::vector<fs::path>& scenes) {
+    const ClosedAtEnd end({&read_});
     for (const fs::path& file : scenes) {
       Job job;
       job.scene_file = file;
       job.record.name = file.filename().string();
-      job.record.skipped =
-          !options_.overwrite && mask_is_current(mask_path(options_.output_dir, file), file, options_.model_file);
       run_stage(job, job.record.read_s, [&] {
+        job.record.skipped =
+            !options_.overwrite && mask_is_current(mask_path(options_.output_dir, file), file, options_.model_file);
+        if (job.record.skipped) return;
         ReadOptions read_options;
         read_options.want_label = false;
         read_options.want_truth = false;
@@ -96,10 +128,10 @@ class Pipeline {
       });
       if (interrupt_requested() || !read_.push(std::move(job))) break;
     }
-    read_.close();
   }
 
   void compute() {
+    const ClosedAtEnd end({&read_, &computed_});
     torch::set_num_threads(screener_.target().threads);
     while (auto job = read_.pop()) {
       run_stage(*job, job->record.compute_s, [&] {
@@ -107,18 +139,13 @@ class Pipeline {
         job->record.cloud_fraction = cloud_fraction(job->mask, screener_.origin().threshold);
       });
       job->scene = {};
-      computed_.push(std::move(*job));
+      if (!computed_.push(std::move(*job))) break;
     }
-    computed_.close();
-  }
-
-  void abort() {
-    read_.close();
-    computed_.close();
   }
 
   // Runs in the calling thread, so that the listener hears everything from one thread.
   InferenceRecord write(std::size_t total, RunListener& listener) {
+    const ClosedAtEnd end({&read_, &computed_});
     InferenceRecord record;
     Stopwatch watch;
     while (auto job = computed_.pop()) {
@@ -155,15 +182,12 @@ InferenceRecord mask_scenes(NetworkScreener& screener, const std::vector<fs::pat
   require_writable_folder(options.output_dir);
   Stopwatch watch;
   Pipeline pipeline(screener, options);
-  std::jthread reader([&] { pipeline.read(scenes); });
-  std::jthread computer([&] { pipeline.compute(); });
-  InferenceRecord record;
-  try {
-    record = pipeline.write(scenes.size(), listener);
-  } catch (...) {
-    pipeline.abort();
-    throw;
-  }
+  // Futures carry what a thread throws to the caller; where write() throws, they wait for their thread.
+  auto reader = std::async(std::launch::async, [&] { pipeline.read(scenes); });
+  auto computer = std::async(std::launch::async, [&] { pipeline.compute(); });
+  InferenceRecord record = pipeline.write(scenes.size(), listener);
+  reader.get();
+  computer.get();
   record.time_s = watch.elapsed_s();
   record.peak_memory_bytes = peak_memory_bytes();
   if (record.scenes.size() < scenes.size()) {

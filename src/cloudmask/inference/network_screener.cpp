@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "cloudmask/base/checksum.h"
+#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/data/normalise.h"
 #include "cloudmask/metrics/resources.h"
@@ -32,7 +33,7 @@ Tensor scene_tensor(const Scene& scene) {
   return input;
 }
 
-// What the scene before left: counted, or every scene would get smaller tiles than the one before it.
+// What earlier work left in the allocator is there for tiles too.
 std::int64_t kept_memory_bytes() {
   const MemoryStatistics memory = cpu_memory_statistics();
   return static_cast<std::int64_t>(memory.held_bytes - memory.in_use_bytes);
@@ -41,6 +42,28 @@ std::int64_t kept_memory_bytes() {
 std::string fingerprint(const std::filesystem::path& file) {
   const std::string bytes = read_file(file);
   return fmt::format("{} (checksum {:016x})", file.filename().string(), checksum(bytes));
+}
+
+// The other half is for scenes, workspaces of the convolutions, and whoever else is there.
+std::int64_t memory_for_tiles(const torch::Device& device) {
+  return (device.is_cpu() ? available_memory_bytes() + kept_memory_bytes() : free_memory_bytes(device)) / 2;
+}
+
+// NaN means "no data" in a mask: what the network fails to compute must not look like it.
+void mark_missing(const Scene& scene, const std::string& model, Mask& mask) {
+  std::size_t not_finite = 0;
+  for (std::size_t pixel = 0; pixel < scene.pixels(); ++pixel) {
+    if (pixel_missing(scene, pixel)) {
+      mask.cloud_probability[pixel] = std::numeric_limits<float>::quiet_NaN();
+    } else if (!std::isfinite(mask.cloud_probability[pixel])) {
+      ++not_finite;
+    }
+  }
+  if (not_finite == 0) return;
+  throw Error(
+      fmt::format("{}: model {} computes no finite probability for {} pixels with data; it is damaged or its training "
+                  "diverged: try precision: fp32, else train it anew",
+                  scene.name, model.empty() ? "in memory" : model, not_finite));
 }
 
 }  // namespace
@@ -58,8 +81,12 @@ int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes
 NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config)
     : config_(config), target_(choose_target(config.machine)), network_(make_unet(model)) {
   network_->to(target_.device);
+  tile_px_ = config.inference.tile_px > 0
+                 ? config.inference.tile_px
+                 : tile_size_for(memory_for_tiles(target_.device), network_->options().base_filters,
+                                 torch::elementSize(compute_type(target_)));
   origin_.method = "network";
-  origin_.threshold = config.inference.threshold;
+  origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
 }
 
 NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config)
@@ -73,11 +100,7 @@ TilePlan NetworkScreener::plan(const Scene& scene) const {
   if (config_.inference.tile_mode == TileMode::kPatches) {
     return plan_patches(scene.height_px, scene.width_px, patch, crop);
   }
-  const std::size_t bytes = torch::elementSize(compute_type(target_));
-  const int tile = config_.inference.tile_px > 0 ? config_.inference.tile_px
-                                                 : tile_size_for((available_memory_bytes() + kept_memory_bytes()) / 2,
-                                                                 network_->options().base_filters, bytes);
-  return plan_scene(scene.height_px, scene.width_px, tile, patch, crop);
+  return plan_scene(scene.height_px, scene.width_px, tile_px_, patch, crop);
 }
 
 // The part of [H,W,9] under the window, zeros outside the scene.
@@ -123,9 +146,7 @@ Mask NetworkScreener::screen(const Scene& scene) {
                         Slice(left, left + keep.width_px)});
     }
   }
-  for (std::size_t pixel = 0; pixel < scene.pixels(); ++pixel) {
-    if (pixel_missing(scene, pixel)) mask.cloud_probability[pixel] = std::numeric_limits<float>::quiet_NaN();
-  }
+  mark_missing(scene, origin_.model, mask);
   return mask;
 }
 

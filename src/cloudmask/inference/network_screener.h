@@ -19,6 +19,7 @@ class NetworkScreener final : public Screener {
   /// A model that is in memory already.
   NetworkScreener(const ModelContent& model, const Config& config);
 
+  /// Throws Error naming model and scene when the network computes no finite probability for a pixel that has data.
   Mask screen(const Scene& scene) override;
   std::string method() const override { return origin_.method; }
 
@@ -33,6 +34,7 @@ class NetworkScreener final : public Screener {
   Config config_;
   ComputeTarget target_;
   UNet network_{nullptr};
+  int tile_px_ = 0;  ///< chosen before the first scene: what is freed after a scene stays with the allocators
   MaskOrigin origin_;
 };
 

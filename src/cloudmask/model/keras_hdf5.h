@@ -15,7 +15,7 @@ namespace cloudmask {
 Hdf5Handle open_hdf5(const std::filesystem::path& file);
 Hdf5Handle open_hdf5_image(std::string_view bytes);
 
-/// An object below `parent`; not valid when there is none.
+/// An object below `parent`; not valid when there is none. Throws Error when the path leads into another file.
 Hdf5Handle open_object(const Hdf5Handle& parent, const std::string& path);
 
 bool has_attribute(const Hdf5Handle& object, const char* name);

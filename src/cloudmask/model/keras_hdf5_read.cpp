@@ -43,6 +43,13 @@ std::vector<hsize_t> shape_of(const Hdf5Handle& space) {
   return shape;
 }
 
+// H5L_elink_traverse_t: HDF5 calls it before it follows a link to another file; a negative answer stops it.
+herr_t refuse_link(const char* /*file*/, const char* /*group*/, const char* other_file, const char* /*object*/,
+                   unsigned* /*access*/, hid_t /*access_list*/, void* target) {
+  *static_cast<std::string*>(target) = other_file;
+  return -1;
+}
+
 // Data elsewhere is not the model's, and a chunk is read as a whole, whatever part of it the dataset uses.
 void check_layout(const Hdf5Handle& dataset, hsize_t values, const std::string& path) {
   const Hdf5Handle properties(H5Dget_create_plist(dataset.get()));
@@ -76,7 +83,15 @@ Hdf5Handle open_hdf5_image(std::string_view bytes) {
 }
 
 Hdf5Handle open_object(const Hdf5Handle& parent, const std::string& path) {
-  return Hdf5Handle(H5Oopen(parent.get(), path.c_str(), H5P_DEFAULT));
+  const Hdf5Handle access(H5Pcreate(H5P_LINK_ACCESS));
+  std::string other_file;
+  H5Pset_elink_cb(access.get(), refuse_link, &other_file);
+  Hdf5Handle object(H5Oopen(parent.get(), path.c_str(), access.get()));
+  if (!other_file.empty()) {
+    throw Error(
+        fmt::format("'{}' is a link to another file, '{}'; a model must be whole in one file", path, other_file));
+  }
+  return object;
 }
 
 bool has_attribute(const Hdf5Handle& object, const char* name) { return H5Aexists(object.get(), name) > 0; }

@@ -117,7 +117,7 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   for (const fs::path& scene : find_scenes(options.scenes)) {
     const fs::path mask = mask_path(options.masks, scene);
     known.insert(mask.filename());
-    if (fs::exists(mask)) {
+    if (mask_counts(mask, options.model)) {
       pairs.push_back({scene, mask});
     } else {
       evaluation.scenes_without_mask.push_back(scene.filename().string());
@@ -132,9 +132,10 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   std::sort(evaluation.masks_without_scene.begin(), evaluation.masks_without_scene.end());
   if (pairs.empty()) {
     throw Error(
-        fmt::format("{}: none of the {} scenes of {} has a mask there (the mask of X.hdf is X.hdf.h5); run "
+        fmt::format("{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5); run "
                     "`cloudmask infer` on these scenes first",
-                    options.masks.string(), known.size(), options.scenes.string()));
+                    options.masks.string(), known.size(), options.scenes.string(),
+                    options.model.empty() ? "" : " that is newer than " + options.model.string()));
   }
   return pairs;
 }
@@ -173,6 +174,14 @@ void ScoreSet::merge(const ScoreSet& other) {
     calibration[i].cloud_pixels += other.calibration[i].cloud_pixels;
     calibration[i].probability_sum += other.calibration[i].probability_sum;
   }
+}
+
+bool mask_counts(const fs::path& mask, const fs::path& model) {
+  std::error_code fault;
+  const auto written = fs::last_write_time(mask, fault);
+  if (fault) return false;
+  const auto trained = fs::last_write_time(model, fault);
+  return fault || written >= trained;
 }
 
 Evaluation evaluate(const EvaluationOptions& options) {

@@ -16,6 +16,7 @@ struct EvaluationOptions {
   std::filesystem::path scenes;     ///< folder of scenes (searched), or one scene
   bool against_truth = false;       ///< compare with `truth` (synthetic scenes) instead of the labels, `bayes`
   std::optional<double> threshold;  ///< empty: what each mask says it was made for
+  std::filesystem::path model;      ///< masks older than this file count as not there; empty: all count
 };
 
 /// Pixels whose probability lies in one tenth of 0..1: a calibrated mask has equal mean and fraction.
@@ -57,6 +58,10 @@ struct Evaluation {
 
   const ScoreSet& chosen() const { return against_truth ? truth : label; }
 };
+
+/// False for a mask that is not there or older than `model`, which another model made then. An empty or missing `model`
+/// tells nothing.
+bool mask_counts(const std::filesystem::path& mask, const std::filesystem::path& model);
 
 /// Compares each scene with its mask, a few scenes at a time. Scenes without mask and pairs that cannot be compared are
 /// warned of and listed. Throws Error when no pair is left or none carries what is to be compared with, and UsageError

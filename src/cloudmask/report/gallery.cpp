@@ -1,6 +1,7 @@
 #include "cloudmask/report/gallery.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/base/parallel_for.h"
+#include "cloudmask/report/evaluation.h"
 #include "cloudmask/report/html_text.h"
 #include "cloudmask/report/quicklook.h"
 #include "cloudmask/scene/mask_file.h"
@@ -90,7 +92,7 @@ std::vector<Entry> find_entries(const RunHistory& history, const GalleryOptions&
   std::vector<Entry> entries;
   for (const fs::path& scene : find_scenes(options.scenes)) {
     const fs::path mask = mask_path(options.masks, scene);
-    if (!fs::exists(mask)) continue;
+    if (!mask_counts(mask, options.model)) continue;
     const auto found = scores.find(scene.filename().string());
     Entry entry{scene, mask, found == scores.end() ? Json() : found->second, 0};
     entry.rank = accuracy_of(entry.scores);
@@ -110,13 +112,17 @@ void shorten(std::vector<Entry>& entries, int max_scenes) {
   entries.erase(entries.begin() + worst, entries.end() - static_cast<std::ptrdiff_t>(keep / 2));
 }
 
-std::string swatch(const Rgb& rgb, const char* meaning) {
-  return fmt::format("<li><span class=\"swatch\" style=\"background:rgb({},{},{})\"></span> {}</li>\n", rgb[0], rgb[1],
-                     rgb[2], meaning);
+std::string swatch(const Rgb& from, const Rgb& to, const char* meaning) {
+  return fmt::format(
+      "<li><span class=\"swatch{}\" style=\"background:linear-gradient(to right,rgb({}),rgb({}))\"></span> {}</li>\n",
+      from == to ? "" : " ramp", fmt::join(from, ","), fmt::join(to, ","), meaning);
 }
+
+std::string swatch(const Rgb& colour, const char* meaning) { return swatch(colour, colour, meaning); }
 
 std::string legend() {
   return "<ul class=\"legend\">\n" + swatch(kCloudColour, "cloud") + swatch(kClearColour, "clear") +
+         swatch(kClearColour, kCloudColour, "mask: probability of cloud, 0 to 1") +
          swatch(kFalseCloudColour, "cloud in the mask only") +
          swatch(kMissedCloudColour, "cloud that the mask misses") + swatch(kMissingColour, "no data") + "</ul>\n";
 }

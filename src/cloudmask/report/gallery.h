@@ -10,6 +10,7 @@ namespace cloudmask {
 struct GalleryOptions {
   std::filesystem::path masks;
   std::filesystem::path scenes;
+  std::filesystem::path model;  ///< masks older than this file are left out; empty: none
   int max_scenes = 20;
 };
 

@@ -25,6 +25,7 @@ void evaluate_anew(RunHistory& history, const GalleryOptions& places) {
     EvaluationOptions options;
     options.masks = places.masks;
     options.scenes = places.scenes;
+    options.model = places.model;
     history.evaluation = to_json(evaluate(options));
   } catch (const Error& error) {
     log_warning(std::string("the report has no scores: ") + error.what());
@@ -61,6 +62,8 @@ fs::path write_html_report(const fs::path& run_dir, const HtmlReportOptions& opt
   GalleryOptions places;
   places.masks = options.masks.empty() ? run_dir : options.masks;
   places.scenes = options.scenes.empty() ? fs::path(text_in(history.config, "inference_dir")) : options.scenes;
+  // Masks that a user names count, whatever their age.
+  if (options.masks.empty()) places.model = text_in(history.config, "model_file");
   places.max_scenes = options.gallery_scenes;
   if (!history.evaluation.is_object() && fs::exists(places.scenes)) evaluate_anew(history, places);
 

@@ -4,8 +4,8 @@ namespace cloudmask {
 
 /// The style sheet of report.html: light and dark, wide and narrow, screen and paper.
 inline constexpr const char* kReportStyle = R"css(
-:root{color-scheme:light dark;--page:#fbfbfa;--card:#fff;--ink:#1b2430;--soft:#566274;--line:#d9dee5;--one:#1f6fb2;--two:#c4570c;--good:46,125,90;--bad:196,87,12}
-@media(prefers-color-scheme:dark){:root{--page:#11161d;--card:#19202a;--ink:#e6ebf2;--soft:#a3afbf;--line:#323d4b;--one:#6cb2f0;--two:#f2a057;--good:90,190,140;--bad:242,160,87}}
+:root{color-scheme:light dark;--page:#fbfbfa;--card:#fff;--ink:#1b2430;--soft:#566274;--line:#d9dee5;--one:#1f6fb2;--two:#c4570c;--shade:rgba(27,36,48,.22);--good:46,125,90;--bad:196,87,12}
+@media(prefers-color-scheme:dark){:root{--page:#11161d;--card:#19202a;--ink:#e6ebf2;--soft:#a3afbf;--line:#323d4b;--one:#6cb2f0;--two:#f2a057;--shade:rgba(0,0,0,.6);--good:90,190,140;--bad:242,160,87}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1.5rem 1.25rem 4rem;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 h1{font-size:1.9rem;line-height:1.2;margin:.2rem 0;letter-spacing:-.01em}
@@ -38,7 +38,7 @@ svg circle.series-2{fill:var(--two)}
 svg .grid{stroke:var(--line)}
 svg .axis{stroke:var(--soft)}
 svg .mark{stroke:var(--soft);stroke-dasharray:3 3}
-.scroll{overflow:auto;max-height:32rem;margin:1rem 0;background:var(--card);border:1px solid var(--line);border-radius:.6rem}
+.scroll{overflow:auto;max-height:32rem;margin:1rem 0;background:linear-gradient(to right,var(--card) .7rem,transparent) 0 0/2rem 100% no-repeat local,linear-gradient(to left,var(--card) .7rem,transparent) 100% 0/2rem 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) 0 0/.7rem 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) 100% 0/.7rem 100% no-repeat scroll,var(--card);border:1px solid var(--line);border-radius:.6rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.93rem}
 caption{text-align:left;font-weight:600;padding:.7rem .9rem}
 th,td{padding:.35rem .9rem;text-align:right;border-top:1px solid var(--line);white-space:nowrap}
@@ -53,6 +53,7 @@ table.text td{text-align:left;white-space:normal;overflow-wrap:anywhere}
 .matrix td span{color:var(--soft);font-size:.85em}
 .matrix .right{background:rgba(var(--good),calc(.08 + .5*var(--share)))}
 .matrix .wrong{background:rgba(var(--bad),calc(.08 + .8*var(--share)))}
+.ramp{width:2.4em}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;color:var(--soft);font-size:.93rem}
 .swatch{display:inline-block;width:.95em;height:.95em;border:1px solid var(--soft);border-radius:.2em;vertical-align:-.1em}
 article{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.9rem 1rem;margin:1rem 0}
@@ -63,7 +64,8 @@ img{display:block;width:100%;height:auto;border-radius:.3rem}
 figcaption{color:var(--soft);font-size:.85rem;margin-top:.2rem}
 details summary{cursor:pointer}
 footer{margin-top:3rem;color:var(--soft);font-size:.9rem}
-@media(max-width:46rem){body{padding:1rem .8rem 3rem}.pictures{grid-template-columns:repeat(2,1fr)}.tiles{grid-template-columns:repeat(2,1fr)}.tile strong{font-size:1.35rem}th,td{padding:.35rem .6rem}}
+@media(max-width:46rem){body{padding:1rem .8rem 3rem}.pictures{grid-template-columns:repeat(2,1fr)}.tiles{grid-template-columns:repeat(2,1fr)}.tile strong{font-size:1.35rem}th,td{padding:.35rem .6rem}caption{max-width:calc(100vw - 1.8rem)}}
+@media(max-width:30rem){svg text{font-size:16px}svg .tick{font-size:15px}}
 @media print{nav{display:none}.scroll{overflow:visible;max-height:none}article{break-inside:avoid}}
 )css";
 

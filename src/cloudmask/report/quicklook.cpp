@@ -86,7 +86,7 @@ Image disagreement(const Mask& mask, const std::vector<std::uint8_t>& reference,
     if (std::isnan(probability) || reference[pixel] == kUnknown) return kMissingColour;
     const bool called_cloud = static_cast<double>(probability) >= threshold;
     const bool is_cloud = reference[pixel] == kCloud;
-    if (called_cloud == is_cloud) return mix(class_colour(reference[pixel]), kMissingColour, 0.25F);
+    if (called_cloud == is_cloud) return class_colour(reference[pixel]);
     return called_cloud ? kFalseCloudColour : kMissedCloudColour;
   });
 }

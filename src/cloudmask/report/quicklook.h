@@ -9,9 +9,10 @@
 
 namespace cloudmask {
 
-// Small pictures of a scene for the report; no side longer than `max_side_px`. Missing pixels are mid grey.
+// Small pictures of a scene for the report; no side longer than `max_side_px`. Missing pixels are brown:
+// greys and blues are temperatures and probabilities.
 
-inline constexpr Rgb kMissingColour{128, 128, 128};
+inline constexpr Rgb kMissingColour{122, 82, 48};
 inline constexpr Rgb kCloudColour{245, 245, 245};
 inline constexpr Rgb kClearColour{28, 54, 84};
 inline constexpr Rgb kFalseCloudColour{230, 159, 0};  ///< told from the next also by colour-blind eyes
@@ -31,7 +32,7 @@ Image class_picture(const Scene& scene, const std::vector<std::uint8_t>& classes
 /// Probability from clear to cloud colour.
 Image mask_picture(const Mask& mask, int max_side_px);
 
-/// Where the mask and `reference` (label or truth) disagree, over a pale picture of where they agree.
+/// Where the mask and `reference` (label or truth) disagree, over a picture of the class where they agree.
 Image disagreement(const Mask& mask, const std::vector<std::uint8_t>& reference, double threshold, int max_side_px);
 
 }  // namespace cloudmask

@@ -33,7 +33,7 @@ std::string inference_section(const RunHistory& history) {
   if (end.is_object()) {
     html += fmt::format(
         "<p>{} scenes masked, {} skipped, {} failed in {}; largest memory {}. Reading, computing and writing overlap, "
-        "so their sum exceeds the time that passed.</p>\n",
+        "so their sum may exceed the time that passed.</p>\n",
         escape_html(count_text(number_in(end, "masked"))), escape_html(count_text(number_in(end, "skipped"))),
         escape_html(count_text(number_in(end, "failed"))), escape_html(seconds_text(number_in(end, "time_s"))),
         escape_html(bytes_text(number_in(end, "peak_memory_bytes"))));

@@ -22,12 +22,22 @@ void start_process(RunHistory& history, const Json& event) {
   history.status.clear();
 }
 
-/// A training from scratch forgets the epochs before it; a resumed one those after its checkpoint.
+/// A training from scratch forgets the epochs before it; a resumed one those after its checkpoint. Its model has made
+/// no mask yet.
 void start_training(RunHistory& history, const Json& event) {
   const double done = number_in(event, "epochs_done");
   std::erase_if(history.epochs, [&](const Json& epoch) { return !(number_in(epoch, "epoch") <= done); });
   history.training_start = event;
   history.training_end = nullptr;
+  history.inference_end = nullptr;
+  history.scenes.clear();
+  history.evaluation = nullptr;
+}
+
+/// Scores belong to the masks before it.
+void start_inference(RunHistory& history) {
+  history.inference_end = nullptr;
+  history.evaluation = nullptr;
 }
 
 void add_epoch(RunHistory& history, const Json& event) {
@@ -53,6 +63,7 @@ void add_event(RunHistory& history, const Json& event) {
   if (kind == "training_start") start_training(history, event);
   if (kind == "epoch") add_epoch(history, event);
   if (kind == "training_end") history.training_end = event;
+  if (kind == "inference_start") start_inference(history);
   if (kind == "scene") add_scene(history, event);
   if (kind == "inference_end") history.inference_end = event;
   if (kind == "evaluation") history.evaluation = event;

@@ -17,9 +17,9 @@ struct RunHistory {
   Json training_start;
   std::vector<Json> epochs;  ///< as the last training ran them: what a resumed run repeated counts once
   Json training_end;
-  Json inference_end;
+  Json inference_end;  ///< this and the next two: of masks that the last training's model made
   std::vector<Json> scenes;
-  Json evaluation;
+  Json evaluation;                  ///< null when masks were made after it
   std::vector<std::string> errors;  ///< of the last process
   std::string status;               ///< of the last process; empty: still running, or killed
 };

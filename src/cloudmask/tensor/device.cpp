@@ -1,5 +1,8 @@
 #include "cloudmask/tensor/device.h"
 
+#include <ATen/DeviceAccelerator.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/DeviceGuard.h>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -32,8 +35,9 @@ torch::Device choose_device(const std::string& wanted) {
 }
 
 bool has_bf16(const torch::Device& device) {
-  // CUDA devices that LibTorch 2.11 and later support well all have it; older ones emulate it.
-  return device.is_cuda() || cpu_has_bf16();
+  if (!device.is_cuda()) return cpu_has_bf16();
+  const c10::DeviceGuard guard(device);  // LibTorch asks the current one for compute capability 8.0
+  return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
 }
 
 }  // namespace
@@ -56,6 +60,11 @@ ComputeTarget choose_target(const MachineOptions& options) {
   target.threads = options.threads > 0 ? options.threads : available_threads();
   torch::set_num_threads(target.threads);
   return target;
+}
+
+std::int64_t free_memory_bytes(const torch::Device& accelerator) {
+  CM_CHECK(!accelerator.is_cpu());
+  return static_cast<std::int64_t>(at::accelerator::getMemoryInfo(accelerator.index()).first);
 }
 
 torch::ScalarType compute_type(const ComputeTarget& target) {

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <string>
 
 #include "cloudmask/config/options.h"
@@ -17,9 +18,12 @@ struct ComputeTarget {
 };
 
 /// `device: auto` is the first GPU that LibTorch can use, else the CPU. `precision: auto` is bf16 where the processor
-/// computes it in hardware (AVX-512 bf16, AMX; CUDA from compute capability 8.0), else fp32. Sets the number of threads
-/// of LibTorch. Throws UsageError for a device that is not there.
+/// computes it in hardware (AVX-512 bf16, AMX; CUDA with cuDNN from compute capability 8.0), else fp32. Sets the number
+/// of threads of LibTorch. Throws UsageError for a device that is not there.
 ComputeTarget choose_target(const MachineOptions& options);
+
+/// Memory of a GPU that no process has taken. What LibTorch keeps for itself between calls counts as taken.
+std::int64_t free_memory_bytes(const torch::Device& accelerator);
 
 /// True where the processor multiplies bf16 in hardware.
 bool cpu_has_bf16();

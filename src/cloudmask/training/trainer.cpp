@@ -254,7 +254,7 @@ void Trainer::write_model_file() {
   if (communicator_.rank() != 0) return;
   ModelContent content = network_->content();
   const TrainingRecord& record = state_.record;
-  content.notes.threshold = config_.inference.threshold;
+  content.notes.threshold = config_.inference.threshold.value_or(ModelNotes{}.threshold);
   content.notes.written_by = fmt::format("cloudmask {}", kVersion);
   content.notes.training = {{"epochs", fmt::format("{}", record.epochs.size())},
                             {"best_epoch", fmt::format("{}", record.best_epoch)},

@@ -1,0 +1,45 @@
+#include "cloudmask/report/quicklook.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+
+namespace cloudmask {
+namespace {
+
+Mask mask_of(const std::vector<float>& probabilities) {
+  Mask mask;
+  mask.height_px = 1;
+  mask.width_px = static_cast<int>(probabilities.size());
+  mask.cloud_probability = probabilities;
+  return mask;
+}
+
+int distance(const Rgb& a, const Rgb& b) {
+  int sum = 0;
+  for (std::size_t i = 0; i < 3; ++i) sum += std::abs(a[i] - b[i]);
+  return sum;
+}
+
+constexpr int kInvisible = 12;  // of 3 x 255: averages are rounded to fewer levels
+
+TEST(Quicklook, NoProbabilityLooksLikeNoData) {
+  for (int percent = 0; percent <= 100; ++percent) {
+    const Mask mask = mask_of({static_cast<float>(percent) / 100});
+    EXPECT_GT(distance(mask_picture(mask, 10).pixels.at(0), kMissingColour), 100) << percent;
+  }
+  EXPECT_LT(distance(mask_picture(mask_of({std::nanf("")}), 10).pixels.at(0), kMissingColour), kInvisible);
+}
+
+TEST(Quicklook, DisagreementHasTheColoursOfTheLegend) {
+  const Mask mask = mask_of({0.9F, 0.1F, 0.9F, 0.1F, std::nanf(""), 0.9F});
+  const std::vector<std::uint8_t> truth{kCloud, kClear, kClear, kCloud, kCloud, kUnknown};
+  const std::vector<Rgb> wanted{kCloudColour,       kClearColour,   kFalseCloudColour,
+                                kMissedCloudColour, kMissingColour, kMissingColour};
+  const Image picture = disagreement(mask, truth, 0.5, 10);
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_LT(distance(picture.pixels.at(i), wanted[i]), kInvisible) << i;
+}
+
+}  // namespace
+}  // namespace cloudmask
