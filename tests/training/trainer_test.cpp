@@ -15,6 +15,7 @@ namespace cloudmask {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // Asks for an end after some step of some epoch, as Ctrl-C would.
@@ -154,6 +155,35 @@ TEST_F(TrainerTest, EarlyStoppingRestoresTheBestEpoch) {
 TEST_F(TrainerTest, ALossThatIsNotFiniteEndsTheRunWithARemedy) {
   config_.training.learning_rate = 1e30;
   EXPECT_THAT(fault_of([&] { train(); }), HasSubstr("Try a smaller learning_rate"));
+}
+
+TEST_F(TrainerTest, DivergenceOnTheLastStepOfAnEpochWritesNoModel) {
+  config_.training.batch_size = 16;  // one step an epoch: its loss is that before the update
+  config_.training.epochs = 1;
+  config_.training.learning_rate = 1e30;
+  EXPECT_THAT(fault_of([&] { train(); }), AllOf(HasSubstr("epoch 1: the test loss became"),
+                                                HasSubstr("has not written"), HasSubstr("smaller learning_rate")));
+  EXPECT_FALSE(fs::exists(config_.report.model_file));
+  EXPECT_FALSE(fs::exists(checkpoint_path(config_.report.model_file)));
+}
+
+TEST_F(TrainerTest, WeightsThatAreNotFiniteAreNoticedInEpochsWithoutEvaluation) {
+  config_.training.batch_size = 16;
+  config_.training.validate_every = 3;
+  config_.training.learning_rate = 1e39;  // infinite as fp32
+  EXPECT_THAT(fault_of([&] { train(); }), HasSubstr("epoch 1: weights"));
+  EXPECT_FALSE(fs::exists(config_.report.model_file));
+}
+
+TEST_F(TrainerTest, DivergenceSaysWhatThisRunReallyWrote) {
+  config_.training.epochs = 1;
+  train();
+  const std::string model = read_file(config_.report.model_file);
+  config_.training.epochs = 6;
+  config_.training.checkpoint_every = 5;
+  config_.training.learning_rate = 1e30;
+  EXPECT_THAT(fault_of([&] { train(true); }), AllOf(HasSubstr("epoch 2: "), HasSubstr("has not written")));
+  EXPECT_TRUE(read_file(config_.report.model_file) == model);
 }
 
 TEST_F(TrainerTest, EpochTimesAddUp) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -135,7 +136,16 @@ void check_shapes(const ModelContent& content) {
   for (std::size_t i = 0; i < wanted.convolutions.size(); ++i) check(content.convolutions[i], wanted.convolutions[i]);
 }
 
+void require_finite(const ConvWeights& conv, const std::string& layer) {
+  for (const std::vector<float>* values : {&conv.kernel, &conv.bias}) {
+    if (!std::all_of(values->begin(), values->end(), [](float value) { return std::isfinite(value); })) {
+      throw Error(fmt::format("layer '{}' has weights that are not finite; nothing was written", layer));
+    }
+  }
+}
+
 void write_conv(const Hdf5Handle& weights, const std::string& layer, const ConvWeights& conv) {
+  require_finite(conv, layer);
   const Hdf5Handle group = create_group(weights, layer);
   const Hdf5Handle inner = create_group(group, layer);  // TensorFlow's variable scope
   write_floats(inner, "kernel:0", kernel_shape(conv), conv.kernel);

@@ -169,13 +169,7 @@ void Trainer::train_epoch() {
     epoch.learning_rate = learning_rate_at(config_.training, step_of_run, steps);
     const BatchSums sums = step_->train(*batch, epoch.learning_rate);
     epoch.compute_s += part.elapsed_s();
-    if (!std::isfinite(sums.loss)) {
-      throw Error(fmt::format(
-          "the loss became {} in epoch {}, step {}; {} Try a smaller learning_rate or precision: fp32", sums.loss,
-          state_.epoch, state_.step + 1,
-          state_.epoch > 1 ? fmt::format("{} holds the last good epoch.", config_.report.model_file.string())
-                           : "no epoch was finished, so no model was written."));
-    }
+    if (!std::isfinite(sums.loss)) diverged(fmt::format("the loss became {} in step {}", sums.loss, state_.step + 1));
     state_.sums.merge(sums);
     ++state_.step;
     patches += static_cast<double>(batch->input.size(0));
@@ -187,7 +181,26 @@ void Trainer::train_epoch() {
   }
 }
 
+void Trainer::diverged(const std::string& what) const {
+  const std::string model = config_.report.model_file.string();
+  throw Error(fmt::format(
+      "epoch {}: {}; {}. Try a smaller learning_rate or precision: fp32", state_.epoch, what,
+      written_epoch_ > 0 ? fmt::format("{} holds epoch {}, the last one that this run wrote", model, written_epoch_)
+                         : fmt::format("this run has not written {}", model)));
+}
+
+// The loss of an epoch's last step was measured before its update.
+void Trainer::require_finite_weights() const {
+  torch::NoGradGuard no_grad;
+  for (const auto& item : network_->named_parameters()) {
+    if (!torch::isfinite(item.value()).all().item<bool>()) {
+      diverged(fmt::format("weights {} are no longer finite after the last step", item.key()));
+    }
+  }
+}
+
 void Trainer::close_epoch() {
+  require_finite_weights();
   EpochRecord epoch = state_.times;
   epoch.epoch = state_.epoch;
   epoch.steps = state_.step;
@@ -220,6 +233,7 @@ void Trainer::evaluate_epoch(EpochRecord& epoch) {
     patches += static_cast<double>(batch->input.size(0));
     report_progress("evaluating", ++done, steps, patches / watch.elapsed_s());
   }
+  if (sums.pixels > 0 && !std::isfinite(sums.loss)) diverged(fmt::format("the test loss became {}", sums.loss));
   epoch.test_loss = sums.mean_loss();
   epoch.test_accuracy = sums.accuracy();
   epoch.evaluate_s = watch.elapsed_s();
@@ -265,6 +279,7 @@ void Trainer::write_model_file() {
                             {"seed", fmt::format("{}", config_.machine.seed)},
                             {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
   write_model(config_.report.model_file, content);
+  written_epoch_ = record.epochs.back().epoch;
 }
 
 void Trainer::stop_if_interrupted() {

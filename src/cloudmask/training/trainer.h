@@ -22,8 +22,9 @@ class Trainer {
   /// Finds, inspects and splits the scenes of config.data.train_dir. Throws Error and UsageError.
   Trainer(const Config& config, Communicator& communicator, RunListener& listener);
 
-  /// Runs all epochs that are left and writes the model file. Throws Error when the loss is no longer finite (the model
-  /// file then holds the last good epoch), Interrupted after saving when interrupt_requested().
+  /// Runs all epochs that are left and writes the model file. Throws Error when a loss or weight is no longer finite
+  /// (the model file is then that of an earlier epoch, or not there), Interrupted after saving when
+  /// interrupt_requested().
   TrainingRecord run(bool resume);
 
  private:
@@ -32,6 +33,8 @@ class Trainer {
   void evaluate_epoch(EpochRecord& epoch);
   void close_epoch();
   bool finished();
+  [[noreturn]] void diverged(const std::string& what) const;
+  void require_finite_weights() const;
   void remember_best(const EpochRecord& epoch);
   void save();
   void write_model_file();
@@ -49,6 +52,7 @@ class Trainer {
   UNet network_{nullptr};
   std::unique_ptr<TrainStep> step_;
   TrainingState state_;
+  int written_epoch_ = 0;      ///< last epoch after which this run wrote the model file; 0: none
   Stopwatch watch_;            ///< since construction
   double earlier_time_s_ = 0;  ///< of the processes before a resume
 };
