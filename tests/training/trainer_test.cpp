@@ -94,6 +94,17 @@ TEST_F(TrainerTest, ResumedRunGivesTheBitsOfTheUndisturbedOne) {
   }
 }
 
+TEST_F(TrainerTest, ALogThatCannotBeWrittenDoesNotCostTheEpoch) {
+  class FullLogDisk : public RunListener {
+    void on_epoch(const EpochRecord& epoch) override {
+      if (epoch.epoch == 2) throw Error("cannot write run.jsonl: No space left on device");
+    }
+  } full;
+  EXPECT_THAT(fault_of([&] { train(false, full); }), HasSubstr("run.jsonl"));
+  EXPECT_EQ(read_model(config_.report.model_file).notes.training.at("epochs"), "2");
+  EXPECT_EQ(train(true).epochs.size(), 3U);
+}
+
 TEST_F(TrainerTest, MoreEpochsGoOnFromAFinishedRun) {
   train();
   config_.training.epochs = 5;

@@ -212,13 +212,13 @@ void Trainer::close_epoch() {
   if (last || state_.epoch % config_.training.validate_every == 0) evaluate_epoch(epoch);
   state_.record.epochs.push_back(epoch);
   remember_best(epoch);
-  listener_.on_epoch(epoch);
 
   state_.epoch += 1;
   state_.step = 0;
   state_.times = {};
   state_.sums = {};
   if (last || epoch.epoch % config_.training.checkpoint_every == 0) save();
+  listener_.on_epoch(epoch);  // last: a log that cannot be written must not cost the epoch
 }
 
 void Trainer::evaluate_epoch(EpochRecord& epoch) {
