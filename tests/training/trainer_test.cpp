@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 
@@ -145,22 +146,79 @@ TEST_F(TrainerTest, StopsAtTheTargetAccuracy) {
   EXPECT_GT(record.time_to_accuracy_s, 0);
 }
 
-TEST_F(TrainerTest, EarlyStoppingRestoresTheBestEpoch) {
-  config_.training.epochs = 12;
-  config_.training.early_stopping = true;
-  config_.training.patience = 2;
-  config_.training.learning_rate = 0.2;  // coarse steps: the loss goes up and down
-  const TrainingRecord record = train();
-  double best = record.epochs.front().test_loss;
-  int best_epoch = 1;
-  for (const EpochRecord& epoch : record.epochs) {
-    if (epoch.test_loss < best) {
-      best = epoch.test_loss;
-      best_epoch = epoch.epoch;
-    }
+class EarlyStoppingTest : public TrainerTest {
+ protected:
+  EarlyStoppingTest() {
+    config_.training.epochs = 12;
+    config_.training.early_stopping = true;
+    config_.training.patience = 2;
+    config_.training.learning_rate = 0.2;  // coarse steps: the loss goes up and down
   }
-  EXPECT_EQ(record.best_epoch, best_epoch);
-  EXPECT_EQ(read_model(config_.report.model_file).notes.training.at("best_epoch"), std::to_string(best_epoch));
+
+  static int best_epoch_of(const TrainingRecord& record) {
+    const auto less = [](const EpochRecord& a, const EpochRecord& b) { return a.test_loss < b.test_loss; };
+    return std::min_element(record.epochs.begin(), record.epochs.end(), less)->epoch;
+  }
+
+  // What `epochs` epochs and no more give.
+  std::vector<float> weights_after(int epochs) {
+    config_.training.early_stopping = false;
+    config_.training.epochs = epochs;
+    config_.training.target_accuracy = 0;
+    train();
+    return weights();
+  }
+
+  std::vector<float> weights() const {
+    std::vector<float> all;
+    for (const ConvWeights& conv : read_model(config_.report.model_file).convolutions) {
+      all.insert(all.end(), conv.kernel.begin(), conv.kernel.end());
+    }
+    return all;
+  }
+};
+
+TEST_F(EarlyStoppingTest, RestoresTheWeightsOfTheBestEpoch) {
+  const TrainingRecord record = train();
+  const int best = best_epoch_of(record);
+  ASSERT_LT(best, record.epochs.back().epoch) << "nothing to restore";
+  EXPECT_EQ(record.best_epoch, best);
+  EXPECT_EQ(read_model(config_.report.model_file).notes.training.at("best_epoch"), std::to_string(best));
+  const auto restored = weights();
+  EXPECT_TRUE(restored == weights_after(best));
+}
+
+TEST_F(EarlyStoppingTest, ModelFilesOnTheWayHoldTheBestEpochThatTheyClaim) {
+  class Copier : public RunListener {
+   public:
+    explicit Copier(fs::path model) : model_(std::move(model)) {}
+    void on_epoch(const EpochRecord& epoch) override {
+      fs::copy_file(model_, model_.string() + std::to_string(epoch.epoch));
+    }
+
+   private:
+    fs::path model_;
+  } copier(config_.report.model_file);
+  const TrainingRecord record = train(false, copier);
+  const std::string copy = config_.report.model_file.string();
+  for (const EpochRecord& epoch : record.epochs) {
+    const ModelContent model = read_model(copy + std::to_string(epoch.epoch));
+    const ModelContent claimed = read_model(copy + model.notes.training.at("best_epoch"));
+    EXPECT_TRUE(model.convolutions[0].kernel == claimed.convolutions[0].kernel) << "epoch " << epoch.epoch;
+  }
+}
+
+TEST_F(EarlyStoppingTest, ReachedTargetIsWhatTheModelHolds) {
+  const TrainingRecord stopped = train();
+  const EpochRecord& last = stopped.epochs.back();
+  ASSERT_NE(stopped.best_epoch, last.epoch);
+  config_.training.target_accuracy = last.test_accuracy;
+  const TrainingRecord reached = train(true);
+  EXPECT_EQ(reached.stopped_because, "target_accuracy");
+  EXPECT_EQ(reached.best_epoch, last.epoch);
+  EXPECT_EQ(reached.best_test_accuracy, last.test_accuracy);
+  const auto held = weights();
+  EXPECT_TRUE(held == weights_after(last.epoch));
 }
 
 TEST_F(TrainerTest, ALossThatIsNotFiniteEndsTheRunWithARemedy) {

@@ -122,7 +122,6 @@ TrainingRecord Trainer::run(bool resume) {
     close_epoch();
   }
   TrainingRecord& record = state_.record;
-  if (!state_.best_weights.empty()) assign(network_->parameters(), state_.best_weights);
   write_model_file();
   record.time_s = earlier_time_s_ + watch_.elapsed_s();
   record.peak_memory_bytes = peak_memory_bytes();
@@ -138,6 +137,10 @@ bool Trainer::finished() {
     const EpochRecord& last = record.epochs.back();
     if (options.target_accuracy > 0 && last.test_accuracy >= options.target_accuracy) {
       record.stopped_because = "target_accuracy";
+      // The model is the one that reached it, also where early stopping remembers another with a smaller loss.
+      state_.best_weights.clear();
+      record.best_epoch = last.epoch;
+      record.best_test_accuracy = last.test_accuracy;
       record.time_to_accuracy_s = earlier_time_s_ + watch_.elapsed_s();
       return true;
     }
@@ -183,10 +186,9 @@ void Trainer::train_epoch() {
 
 void Trainer::diverged(const std::string& what) const {
   const std::string model = config_.report.model_file.string();
-  throw Error(fmt::format(
-      "epoch {}: {}; {}. Try a smaller learning_rate or precision: fp32", state_.epoch, what,
-      written_epoch_ > 0 ? fmt::format("{} holds epoch {}, the last one that this run wrote", model, written_epoch_)
-                         : fmt::format("this run has not written {}", model)));
+  throw Error(fmt::format("epoch {}: {}; {}. Try a smaller learning_rate or precision: fp32", state_.epoch, what,
+                          written_epoch_ > 0 ? fmt::format("{} holds epoch {} of this run", model, written_epoch_)
+                                             : fmt::format("this run has not written {}", model)));
 }
 
 // The loss of an epoch's last step was measured before its update.
@@ -263,9 +265,19 @@ void Trainer::save() {
   if (state_.step == 0) write_model_file();
 }
 
+// Early stopping: the best weights so far, which belong to record.best_epoch; else those of the last step.
+ModelContent Trainer::model_content() {
+  if (state_.best_weights.empty()) return network_->content();
+  const auto current = copy_of(network_->parameters());
+  assign(network_->parameters(), state_.best_weights);
+  ModelContent content = network_->content();
+  assign(network_->parameters(), current);
+  return content;
+}
+
 void Trainer::write_model_file() {
   if (communicator_.rank() != 0) return;
-  ModelContent content = network_->content();
+  ModelContent content = model_content();
   const TrainingRecord& record = state_.record;
   content.notes.threshold = config_.inference.threshold;
   content.notes.written_by = fmt::format("cloudmask {}", kVersion);
@@ -279,7 +291,7 @@ void Trainer::write_model_file() {
                             {"seed", fmt::format("{}", config_.machine.seed)},
                             {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
   write_model(config_.report.model_file, content);
-  written_epoch_ = record.epochs.back().epoch;
+  written_epoch_ = state_.best_weights.empty() ? record.epochs.back().epoch : record.best_epoch;
 }
 
 void Trainer::stop_if_interrupted() {

@@ -37,6 +37,7 @@ class Trainer {
   void require_finite_weights() const;
   void remember_best(const EpochRecord& epoch);
   void save();
+  ModelContent model_content();
   void write_model_file();
   void stop_if_interrupted();
   void report_progress(const char* activity, std::int64_t done, std::int64_t total, double patches_per_s);
@@ -52,7 +53,7 @@ class Trainer {
   UNet network_{nullptr};
   std::unique_ptr<TrainStep> step_;
   TrainingState state_;
-  int written_epoch_ = 0;      ///< last epoch after which this run wrote the model file; 0: none
+  int written_epoch_ = 0;      ///< epoch in the model file that this run wrote; 0: none yet
   Stopwatch watch_;            ///< since construction
   double earlier_time_s_ = 0;  ///< of the processes before a resume
 };
