@@ -44,7 +44,8 @@ def test_training_stops_on_a_bad_scene_unless_told_to_keep_going(program):
     bad.write_bytes(bad.read_bytes()[:5000])
     config = program.config(epochs=1)
     assert bad.name in program.fault("train", "--config", config)
-    assert bad.name in program("train", "--config", config, "--set", "keep_going=true").stderr
+    assert bad.name in program("train", "--config", config, "--keep-going").stderr
+    assert bad.name in program("run", "--config", config, "--keep-going").stderr
 
 
 def test_inference_goes_past_a_bad_scene_and_exits_1(program):
