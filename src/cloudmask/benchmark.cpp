@@ -11,6 +11,7 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/scene/scene_reader.h"
+#include "cloudmask/tensor/plain_errors.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -98,9 +99,7 @@ Scene random_scene() {
   return scene;
 }
 
-}  // namespace
-
-BenchmarkRecord benchmark_training(const Config& config) {
+BenchmarkRecord time_training(const Config& config) {
   keep_freed_memory();
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
@@ -111,7 +110,7 @@ BenchmarkRecord benchmark_training(const Config& config) {
   return patch_record(config, target, timing, kTrainingGflopPerPatch);
 }
 
-BenchmarkRecord benchmark_inference(const Config& config) {
+BenchmarkRecord time_inference(const Config& config) {
   keep_freed_memory();
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
@@ -132,7 +131,7 @@ BenchmarkRecord benchmark_inference(const Config& config) {
   return record;
 }
 
-BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes) {
+BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesystem::path>& scenes) {
   double bytes = 0;
   for (const auto& scene : scenes) bytes += static_cast<double>(std::filesystem::file_size(scene));
   ReadOptions options;
@@ -148,6 +147,20 @@ BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::f
   record.bytes_per_s = bytes / timing.median_s;
   record.peak_memory_bytes = peak_memory_bytes();
   return record;
+}
+
+}  // namespace
+
+BenchmarkRecord benchmark_training(const Config& config) {
+  return with_plain_errors([&] { return time_training(config); });
+}
+
+BenchmarkRecord benchmark_inference(const Config& config) {
+  return with_plain_errors([&] { return time_inference(config); });
+}
+
+BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes) {
+  return with_plain_errors([&] { return time_reading(config, scenes); });
 }
 
 }  // namespace cloudmask

@@ -22,6 +22,8 @@ struct BenchmarkRecord {
   std::int64_t peak_memory_bytes = 0;
 };
 
+// All throw Error: exhausted memory with what to set smaller.
+
 /// Training steps of the network of `config` on random patches.
 BenchmarkRecord benchmark_training(const Config& config);
 

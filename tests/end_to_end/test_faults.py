@@ -1,5 +1,7 @@
 """Bad input: one clear line, the right exit code, nothing half-written."""
 
+import resource
+
 import pytest
 
 USAGE = [
@@ -74,6 +76,18 @@ def test_model_that_is_none(program):
 def test_evaluate_without_masks(program):
     (program.folder / "none").mkdir()
     assert "mask" in program.fault("evaluate", "--masks", "none", "--scenes", "test")
+
+
+def with_memory_bytes(limit):
+    return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))}
+
+
+def test_exhausted_memory_has_a_remedy(program):
+    limit = with_memory_bytes(6 << 30)
+    huge = {"batch_size": 60000, "PATCH_SIZE": 96}
+    settings = [word for key, value in huge.items() for word in ("--set", f"{key}={value}")]
+    errors = program("bench", "train", "--config", program.config(), *settings, code=1, **limit).stderr
+    assert "out of memory; set a smaller batch_size" in errors and "report it" not in errors
 
 
 def test_help_of_every_command_has_an_example(program):

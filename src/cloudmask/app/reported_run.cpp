@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <new>
-
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/cloudmask.h"
+#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -46,7 +45,7 @@ void with_reporter(const Config& config, const RunReporterOptions& options,
     log_failure(reporter, RunStatus::kInterrupted, error.what());
     throw;
   } catch (const std::exception& error) {
-    log_failure(reporter, RunStatus::kFailed, error.what());
+    log_failure(reporter, RunStatus::kFailed, plain_message(error));
     throw;
   }
   reporter.finish(RunStatus::kSuccess);
