@@ -78,6 +78,26 @@ def test_evaluate_without_masks(program):
     assert "mask" in program.fault("evaluate", "--masks", "none", "--scenes", "test")
 
 
+@pytest.mark.parametrize("key", ["cache_dir", "model_file", "output_dir", "train_dir", "inference_dir"])
+def test_links_in_a_circle_and_long_names_are_faults_of_the_user(program, key):
+    (program.folder / "a").symlink_to("b")
+    (program.folder / "b").symlink_to("a")
+    for path in ("a", "a/x", "x" * 300):
+        config = program.config(**{key: path})
+        for command in ("run", "check"):
+            done = program(command, "--config", config, code=1)
+            assert path in done.stdout + done.stderr
+            assert "unexpected" not in done.stdout + done.stderr
+
+
+def test_a_model_file_that_cannot_be_written_is_found_before_training(program):
+    (program.folder / "folder").mkdir()
+    for path in ("folder", "x" * 250, "folder/" + "x" * 240):  # the checkpoint's name is longer
+        fault = program.fault("train", "--config", program.config(model_file=path))
+        assert fault.startswith("cloudmask: model_file: ")
+        assert not (program.folder / "out/run.jsonl").exists()
+
+
 def with_memory_bytes(limit):
     return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))}
 

@@ -1,13 +1,13 @@
 #include "cloudmask/app/dry_run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "cloudmask/app/arguments.h"
+#include "cloudmask/app/output_check.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/parallel_for.h"
@@ -139,34 +139,6 @@ double check_inference(const Config& config, bool deep, DryRun& result) {
   return mask_bytes;
 }
 
-/// Whether a folder could be written, and has room, without writing: the nearest parent that exists decides.
-void check_folder(const std::string& key, const fs::path& folder, double needed_bytes, DryRun& result) {
-  std::error_code failure;
-  fs::path existing = fs::absolute(folder.empty() ? "." : folder, failure).lexically_normal();
-  while (!fs::exists(existing, failure) && existing.has_relative_path()) existing = existing.parent_path();
-  if (!fs::is_directory(existing, failure)) {
-    result.faults.push_back(key + ": " + existing.string() + " is not a folder; choose another");
-  } else if (::access(existing.c_str(), W_OK | X_OK) != 0) {
-    result.faults.push_back(key + ": cannot write in " + existing.string() +
-                            "; check its permissions or choose another folder");
-  } else {
-    const double free_bytes = static_cast<double>(fs::space(existing, failure).available);
-    if (!failure && free_bytes < needed_bytes) {
-      result.faults.push_back(fmt::format("{}: {} has {} free, the run writes {}; free space or choose another folder",
-                                          key, existing.string(), describe_bytes(free_bytes),
-                                          describe_bytes(needed_bytes)));
-    }
-  }
-}
-
-void check_file(const std::string& key, const fs::path& file, double needed_bytes, DryRun& result) {
-  if (fs::is_directory(file)) {
-    result.faults.push_back(key + ": " + file.string() + " is a folder; name a file");
-  } else {
-    check_folder(key, file.parent_path(), needed_bytes, result);
-  }
-}
-
 void check_machine(const Config& config, bool will_train, DryRun& result) {
   MachineRecord machine;
   try {
@@ -191,7 +163,8 @@ void check_machine(const Config& config, bool will_train, DryRun& result) {
 
 void check_model(const Config& config, DryRun& result) {
   const std::string place = "model_file: ";
-  if (!fs::exists(config.report.model_file)) {
+  std::error_code unreadable;  // read_model says why
+  if (!fs::exists(config.report.model_file, unreadable) && !unreadable) {
     result.faults.push_back(place + "no such file: " + config.report.model_file.string() +
                             "; make one with `cloudmask train`, which takes train_dir");
     return;
@@ -203,10 +176,24 @@ void check_model(const Config& config, DryRun& result) {
   }
 }
 
+void check_outputs(const Config& config, bool will_train, double mask_bytes, DryRun& result) {
+  constexpr double kModelBytes = 64.0 * (1 << 20);  // model, checkpoint and logs
+  using Kind = OutputCheck::Kind;
+  OutputCheck outputs;
+  outputs.add("output_dir", Kind::kFolder, config.report.output_dir, mask_bytes);
+  outputs.add("log_file", Kind::kLog, config.report.log_file);
+  outputs.add("mlperf_logfile", Kind::kLog, config.report.mlperf_logfile);
+  if (will_train) {
+    outputs.add("model_file", Kind::kWholeFile, config.report.model_file, kModelBytes);
+    outputs.add("model_file", Kind::kWholeFile, checkpoint_path(config.report.model_file));
+    if (!config.data.cache_dir.empty()) outputs.add("cache_dir", Kind::kFolder, config.data.cache_dir);
+  }
+  for (const std::string& fault : outputs.faults()) result.faults.push_back(fault);
+}
+
 }  // namespace
 
 DryRun dry_run(const Config& config, bool deep) {
-  constexpr double kModelBytes = 64.0 * (1 << 20);  // model, checkpoint and logs
   DryRun result;
   const bool will_train = !config.data.train_dir.empty();
   const bool will_infer = !config.data.inference_dir.empty();
@@ -218,11 +205,7 @@ DryRun dry_run(const Config& config, bool deep) {
     result.faults.push_back("train_dir and inference_dir are not set; set one or both to folders of scenes");
   }
   if (!will_train) check_model(config, result);
-  check_folder("output_dir", config.report.output_dir, mask_bytes, result);
-  check_file("log_file", config.report.log_file, 0, result);
-  check_file("mlperf_logfile", config.report.mlperf_logfile, 0, result);
-  if (will_train) check_file("model_file", config.report.model_file, kModelBytes, result);
-  if (!config.data.cache_dir.empty()) check_folder("cache_dir", config.data.cache_dir, 0, result);
+  check_outputs(config, will_train, mask_bytes, result);
   return result;
 }
 

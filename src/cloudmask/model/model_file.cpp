@@ -184,6 +184,8 @@ const std::vector<std::string>& unet_layer_names() {
   return names;
 }
 
+fs::path checkpoint_path(const fs::path& model_file) { return model_file.string() + ".checkpoint"; }
+
 void write_model(const fs::path& file, const ModelContent& content) {
   check_shapes(content);
   const Hdf5Lock lock;
@@ -201,7 +203,10 @@ void write_model(const fs::path& file, const ModelContent& content) {
 ModelContent read_model(const fs::path& file) {
   try {
     std::error_code failure;
-    if (!fs::is_regular_file(file, failure)) throw Error(fs::exists(file, failure) ? "not a file" : "no such file");
+    if (!fs::is_regular_file(file, failure)) {
+      const bool exists = fs::exists(file, failure);
+      throw Error(exists ? "not a file" : failure ? failure.message() : "no such file");
+    }
     return is_archive(file) ? read_archive_model(file) : read_hdf5_model(file);
   } catch (const nlohmann::json::exception& fault) {
     throw Error(fmt::format("model {}: the configuration is not as Keras writes it: {}", file.string(), fault.what()));

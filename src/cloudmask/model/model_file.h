@@ -42,6 +42,9 @@ struct ModelContent {
   ModelNotes notes;
 };
 
+/// `<model file>.checkpoint`: where training keeps its state (training/checkpoint.h).
+std::filesystem::path checkpoint_path(const std::filesystem::path& model_file);
+
 /// Keras' HDF5 format with `model_config`: `tf.keras.models.load_model` opens it. Whole or not at all. Throws Error,
 /// also for weights that are not finite.
 void write_model(const std::filesystem::path& file, const ModelContent& content);

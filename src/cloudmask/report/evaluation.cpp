@@ -117,7 +117,7 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   for (const fs::path& scene : find_scenes(options.scenes)) {
     const fs::path mask = mask_path(options.masks, scene);
     known.insert(mask.filename());
-    if (fs::exists(mask)) {
+    if (fs::exists(mask, failure)) {
       pairs.push_back({scene, mask});
     } else {
       evaluation.scenes_without_mask.push_back(scene.filename().string());

@@ -62,7 +62,8 @@ fs::path write_html_report(const fs::path& run_dir, const HtmlReportOptions& opt
   places.masks = options.masks.empty() ? run_dir : options.masks;
   places.scenes = options.scenes.empty() ? fs::path(text_in(history.config, "inference_dir")) : options.scenes;
   places.max_scenes = options.gallery_scenes;
-  if (!history.evaluation.is_object() && fs::exists(places.scenes)) evaluate_anew(history, places);
+  std::error_code unreadable;
+  if (!history.evaluation.is_object() && fs::exists(places.scenes, unreadable)) evaluate_anew(history, places);
 
   const std::string html = head(history, run_dir) + summary_section(history) + training_section(history) +
                            score_section(history) + gallery_section(history, places) + inference_section(history) +

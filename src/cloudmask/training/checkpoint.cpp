@@ -104,8 +104,6 @@ void require_same_settings(const fs::path& file, const std::map<std::string, std
 
 }  // namespace
 
-fs::path checkpoint_path(const fs::path& model_file) { return model_file.string() + ".checkpoint"; }
-
 void save_checkpoint(const fs::path& file, const TrainingState& state) {
   torch::serialize::OutputArchive archive;
   archive.write("state", c10::IValue(describe(state)));
@@ -123,7 +121,8 @@ void save_checkpoint(const fs::path& file, const TrainingState& state) {
 }
 
 TrainingState load_checkpoint(const fs::path& file, const std::map<std::string, std::string>& expected) {
-  if (!fs::exists(file)) {
+  std::error_code unreadable;
+  if (!fs::exists(file, unreadable) && !unreadable) {
     throw Error(fmt::format("{}: there is no checkpoint to resume from; train without --resume", file.string()));
   }
   TrainingState state;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cloudmask/metrics/run_record.h"
+#include "cloudmask/model/model_file.h"
 #include "cloudmask/training/adam.h"
 #include "cloudmask/training/train_step.h"
 
@@ -27,9 +28,6 @@ struct TrainingState {
   std::vector<torch::Tensor> best_weights;  ///< empty without early stopping
   Adam::State optimiser;
 };
-
-/// `<model file>.checkpoint`
-std::filesystem::path checkpoint_path(const std::filesystem::path& model_file);
 
 /// Whole or not at all. Throws Error.
 void save_checkpoint(const std::filesystem::path& file, const TrainingState& state);
