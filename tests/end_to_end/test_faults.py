@@ -2,6 +2,7 @@
 
 import resource
 
+import h5py
 import pytest
 
 USAGE = [
@@ -65,6 +66,27 @@ def test_check_finds_bad_scenes_before_hours_are_spent(program):
     bad.write_bytes(b"not HDF5 at all")
     done = program("check", "--config", program.config(), code=1)
     assert bad.name in done.stdout + done.stderr
+
+
+def test_check_finds_what_training_finds(program):
+    bad = sorted((program.folder / "train").glob("*.hdf"))[2]
+    with h5py.File(bad, "r+") as scene:
+        scene["bts"][...] = float("nan")
+    config = program.config()
+    done = program("check", "--config", config, code=1)
+    assert f"{bad.name}: dataset bts has no pixel" in done.stdout
+    assert "no faults found (scenes: headers only)" in program("check", "--config", config, "--headers").stdout
+    assert bad.name in program("check", "--config", config, "--set", "keep_going=true").stdout
+    done = program("check", "--config", program.config(reflectance_grid="500m"), "--headers", code=1)
+    assert done.stdout.count("dataset refs has") == 8
+
+
+def test_check_faults_no_label_that_inference_never_opens(program):
+    for scene in (program.folder / "test").glob("*.hdf"):
+        with h5py.File(scene, "r+") as file:
+            del file["bayes"]
+            file["bayes"] = [1, 2, 3]
+    assert "no faults found" in program("check", "--config", program.config()).stdout
 
 
 def test_model_that_is_none(program):

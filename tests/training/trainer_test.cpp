@@ -9,6 +9,7 @@
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/data/split.h"
 #include "support/learnable_scenes.h"
 #include "support/temporary_folder.h"
 
@@ -51,17 +52,13 @@ class TrainerTest : public ::testing::Test {
     config_.report.model_file = folder_ / "model.h5";
   }
 
-  TrainingRecord train(bool resume = false) {
-    RunListener silent;
-    return train(resume, silent);
-  }
-  TrainingRecord train(bool resume, RunListener& listener) {
-    SingleProcess alone;
-    return Trainer(config_, alone, listener).run(resume);
-  }
+  TrainingRecord train(bool resume = false) { return train(resume, silent_); }
+  TrainingRecord train(bool resume, RunListener& listener) { return Trainer(config_, alone_, listener).run(resume); }
 
   TemporaryFolder folder_;
   Config config_;
+  SingleProcess alone_;
+  RunListener silent_;
 };
 
 TEST_F(TrainerTest, LearnsScenesAndWritesTheModel) {
@@ -263,6 +260,25 @@ TEST_F(TrainerTest, EpochTimesAddUp) {
     EXPECT_EQ(epoch.patches, 16);
     EXPECT_EQ(epoch.steps, 4);
   }
+}
+
+TEST_F(TrainerTest, TestSceneThatCannotBeReadStopsBeforeTheFirstStep) {
+  class StepCounter : public RunListener {
+   public:
+    void on_progress(const ProgressRecord&) override { ++steps; }
+    int steps = 0;
+  } counter;
+  const int number = split_scenes(5, config_.data.train_split).test.front();
+  Scene scene = make_learnable_scene(64, number);
+  for (float& value : scene.brightness_temperature_k) value = std::nanf("");
+  write_scene(folder_ / scene.name, scene);
+  EXPECT_THAT(fault_of([&] { train(false, counter); }), HasSubstr(scene.name + ": dataset bts has no pixel"));
+  EXPECT_EQ(counter.steps, 0);
+}
+
+TEST_F(TrainerTest, SceneOnAnotherGridThanTheConfiguredOneStopsTraining) {
+  config_.data.reflectance_grid = ReflectanceGrid::k500M;
+  EXPECT_THAT(fault_of([&] { Trainer(config_, alone_, silent_); }), HasSubstr("dataset refs has 64 x 64 px"));
 }
 
 TEST_F(TrainerTest, UnlabelledSceneStopsTraining) {

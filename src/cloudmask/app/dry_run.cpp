@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <mutex>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/output_check.h"
@@ -28,19 +28,12 @@ struct SceneCheck {
   std::string fault;
 };
 
-SceneCheck check_scene(const fs::path& file, const Config& config, bool need_label, bool deep) {
+SceneCheck check_scene(const fs::path& file, const ReadOptions& wanted, bool headers_only) {
   SceneCheck check;
   try {
     if (interrupt_requested()) throw Interrupted("the check was interrupted; nothing was written");
-    check.info = inspect_scene(file);
-    if (need_label && !check.info.has_label)
-      throw Error(file.string() + ": dataset bayes is missing; training needs labels");
-    if (deep) {
-      read_scene(file, {.want_label = need_label,
-                        .need_label = need_label,
-                        .want_truth = true,
-                        .reflectance_grid = config.data.reflectance_grid});
-    }
+    check.info = inspect_scene(file, wanted);
+    if (!headers_only) read_scene(file, wanted);
   } catch (const Interrupted&) {
     throw;
   } catch (const Error& error) {
@@ -49,12 +42,28 @@ SceneCheck check_scene(const fs::path& file, const Config& config, bool need_lab
   return check;
 }
 
-std::vector<SceneCheck> check_scenes(const std::vector<fs::path>& files, const Config& config, bool need_label,
-                                     bool deep) {
+ReadOptions read_by_training(const Config& config) {
+  return {.need_label = true, .want_truth = false, .reflectance_grid = config.data.reflectance_grid};
+}
+
+ReadOptions read_by_inference(const Config& config) {
+  return {.want_label = false, .want_truth = false, .reflectance_grid = config.data.reflectance_grid};
+}
+
+std::vector<SceneCheck> check_scenes(const std::string& key, const std::vector<fs::path>& files,
+                                     const ReadOptions& wanted, const DryRunOptions& options, int threads) {
   std::vector<SceneCheck> checks(files.size());
-  parallel_for(
-      files.size(), [&](std::size_t i) { checks[i] = check_scene(files[i], config, need_label, deep); },
-      config.machine.threads);
+  std::mutex one_at_a_time;
+  ProgressRecord progress;
+  progress.activity = "reading " + key;
+  progress.total = static_cast<std::int64_t>(files.size());
+  const auto check = [&](std::size_t i) {
+    checks[i] = check_scene(files[i], wanted, options.headers_only);
+    const std::lock_guard lock(one_at_a_time);
+    ++progress.done;
+    options.on_progress(progress);
+  };
+  parallel_for(files.size(), check, threads);
   return checks;
 }
 
@@ -116,18 +125,26 @@ void add_training_plan(const std::vector<SceneCheck>& checks, const Config& conf
   }
 }
 
-void check_training(const Config& config, bool deep, DryRun& result) {
+void check_training(const Config& config, const DryRunOptions& options, DryRun& result) {
   const std::vector<fs::path> files = scenes_or_fault("train_dir", config.data.train_dir, result);
   if (files.empty()) return;
-  const std::vector<SceneCheck> checks = check_scenes(files, config, true, deep);
-  add_scene_faults(checks, "replace or remove it, or set keep_going: true to train without it", result);
+  const std::vector<SceneCheck> checks =
+      check_scenes("train_dir", files, read_by_training(config), options, config.machine.threads);
+  if (config.data.keep_going) {
+    for (const SceneCheck& check : checks) {
+      if (!check.fault.empty()) result.facts.push_back("left out (keep_going): " + check.fault);
+    }
+  } else {
+    add_scene_faults(checks, "replace or remove it, or set keep_going: true to train without it", result);
+  }
   add_training_plan(checks, config, result);
 }
 
 /// Returns the bytes that the masks will take.
-double check_inference(const Config& config, bool deep, DryRun& result) {
+double check_inference(const Config& config, const DryRunOptions& options, DryRun& result) {
   const std::vector<fs::path> files = scenes_or_fault("inference_dir", config.data.inference_dir, result);
-  const std::vector<SceneCheck> checks = check_scenes(files, config, false, deep);
+  const std::vector<SceneCheck> checks =
+      check_scenes("inference_dir", files, read_by_inference(config), options, config.machine.threads);
   add_scene_faults(checks, "replace or remove it; infer leaves it out", result);
   double mask_bytes = 0;
   for (const SceneCheck& check : checks) {
@@ -193,14 +210,14 @@ void check_outputs(const Config& config, bool will_train, double mask_bytes, Dry
 
 }  // namespace
 
-DryRun dry_run(const Config& config, bool deep) {
+DryRun dry_run(const Config& config, const DryRunOptions& options) {
   DryRun result;
   const bool will_train = !config.data.train_dir.empty();
   const bool will_infer = !config.data.inference_dir.empty();
   check_machine(config, will_train, result);
   double mask_bytes = 0;
-  if (will_train) check_training(config, deep, result);
-  if (will_infer) mask_bytes = check_inference(config, deep, result);
+  if (will_train) check_training(config, options, result);
+  if (will_infer) mask_bytes = check_inference(config, options, result);
   if (!will_train && !will_infer) {
     result.faults.push_back("train_dir and inference_dir are not set; set one or both to folders of scenes");
   }

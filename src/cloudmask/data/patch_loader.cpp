@@ -78,6 +78,17 @@ PatchLoader::Group PatchLoader::load_group(const std::vector<int>& scenes) const
   return group;
 }
 
+void PatchLoader::read_all() {
+  std::vector<int> scenes(static_cast<std::size_t>(store_.scenes()));
+  std::iota(scenes.begin(), scenes.end(), 0);
+  if (all_in_memory_ && options_.keep_in_memory) {
+    resident_ = load_group(scenes);
+  } else {
+    parallel_for(
+        scenes.size(), [&](std::size_t i) { store_.load(scenes[i]); }, options_.threads);
+  }
+}
+
 Batch PatchLoader::make_batch(const std::vector<Item>& items, std::size_t begin, std::size_t end,
                               const Group& scenes) const {
   const auto n = static_cast<std::int64_t>(end - begin);

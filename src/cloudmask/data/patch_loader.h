@@ -48,6 +48,10 @@ class PatchLoader {
   std::int64_t patches() const { return patches_; }
   std::int64_t steps_per_epoch() const;
 
+  /// Reads every scene, so that one that cannot be read is found before the first epoch, and keeps those that fit.
+  /// Call before start(). Throws what reading a scene threw.
+  void read_all();
+
   /// Begins an epoch at one of its steps (from 0); what was left of the last one is dropped.
   void start(int epoch, std::int64_t first_step = 0);
 

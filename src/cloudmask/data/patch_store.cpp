@@ -14,12 +14,11 @@ namespace cloudmask {
 namespace fs = std::filesystem;
 
 PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options) : options_(options) {
+  const ReadOptions wanted{.need_label = true, .want_truth = false, .reflectance_grid = options.reflectance_grid};
   int left_out = 0;
   for (const fs::path& file : scenes) {
     try {
-      const SceneInfo info = inspect_scene(file);
-      if (!info.has_label)
-        throw Error(fmt::format("{}: dataset bayes is missing; training needs labels", file.string()));
+      const SceneInfo info = inspect_scene(file, wanted);
       const int patches = make_patch_grid(info.height_px, info.width_px, options.patch_size_px).count();
       if (patches > 0) scenes_.push_back({file, patches});
     } catch (const Error& error) {

@@ -105,6 +105,7 @@ void Trainer::begin(bool resume) {
     step_->optimiser().load_state(state_.optimiser);
     earlier_time_s_ = state_.record.time_s;
   }
+  test_->read_all();
   TrainingRecord& record = state_.record;
   record.training_scenes = training_store_->scenes();
   record.test_scenes = test_store_->scenes();
