@@ -53,12 +53,15 @@ class TrainerTest : public ::testing::Test {
   }
 
   TrainingRecord train(bool resume = false) { return train(resume, silent_); }
-  TrainingRecord train(bool resume, RunListener& listener) { return Trainer(config_, alone_, listener).run(resume); }
+  TrainingRecord train(bool resume, RunListener& listener) {
+    return Trainer(config_, alone_, listener, memory_bytes_).run(resume);
+  }
 
   TemporaryFolder folder_;
   Config config_;
   SingleProcess alone_;
   RunListener silent_;
+  std::int64_t memory_bytes_ = std::int64_t{1} << 30;
 };
 
 TEST_F(TrainerTest, LearnsScenesAndWritesTheModel) {
@@ -90,6 +93,32 @@ TEST_F(TrainerTest, ResumedRunGivesTheBitsOfTheUndisturbedOne) {
     }
     EXPECT_TRUE(read_file(config_.report.model_file) == model);
   }
+}
+
+constexpr std::int64_t kTwoScenes_bytes = 200'000;  // a group is one scene then
+
+TEST_F(TrainerTest, ResumingWithOtherMemoryGivesTheSameBits) {
+  config_.training.deterministic = false;  // groups as the memory allows
+  for (const auto& [before, after] :
+       {std::pair(kTwoScenes_bytes, memory_bytes_), std::pair(memory_bytes_, kTwoScenes_bytes)}) {
+    memory_bytes_ = before;
+    train();
+    const std::string model = read_file(config_.report.model_file);
+    Interrupter interrupter(2, 1);
+    EXPECT_THROW(train(false, interrupter), Interrupted);
+    set_interrupt_requested(false);
+    memory_bytes_ = after;
+    train(true);
+    EXPECT_TRUE(read_file(config_.report.model_file) == model);
+  }
+}
+
+TEST_F(TrainerTest, DeterministicRunsDoNotDependOnTheMemory) {
+  train();
+  const std::string model = read_file(config_.report.model_file);
+  memory_bytes_ = kTwoScenes_bytes;
+  train();
+  EXPECT_TRUE(read_file(config_.report.model_file) == model);
 }
 
 TEST_F(TrainerTest, ALogThatCannotBeWrittenDoesNotCostTheEpoch) {

@@ -20,6 +20,7 @@ struct TrainingState {
   std::map<std::string, std::string> settings;  ///< those that must be the same when resuming
   int epoch = 1;                                ///< the epoch under way, from 1
   std::int64_t step = 0;                        ///< steps of it that are done
+  std::int64_t group_bytes = 0;                 ///< PatchLoader::group_bytes, which the order of patches follows from
   EpochRecord times;                            ///< what the epoch under way has taken so far
   BatchSums sums;                               ///< its training loss so far
   TrainingRecord record;                        ///< the epochs that are done

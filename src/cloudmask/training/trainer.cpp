@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/base/log.h"
 #include "cloudmask/base/version.h"
 #include "cloudmask/data/split.h"
 #include "cloudmask/metrics/resources.h"
@@ -25,6 +27,9 @@ std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>
   for (const int i : which) picked.push_back(scenes[static_cast<std::size_t>(i)]);
   return picked;
 }
+
+// Where the bits must not depend on the memory that happens to be free: some twenty scenes of 1200x1500.
+constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
 
 LoaderOptions loader_options(const Config& config, std::int64_t memory_bytes) {
   LoaderOptions options;
@@ -71,29 +76,42 @@ void assign(const std::vector<torch::Tensor>& parameters, const std::vector<torc
 
 }  // namespace
 
-Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener)
-    : config_(config), communicator_(communicator), listener_(listener), target_(choose_target(config.machine)) {
+Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes)
+    : config_(config),
+      communicator_(communicator),
+      listener_(listener),
+      target_(choose_target(config.machine)),
+      memory_bytes_(memory_bytes > 0 ? memory_bytes : available_memory_bytes() / 2) {
   const auto scenes = find_scenes(config.data.train_dir);
   const Split split = split_scenes(static_cast<int>(scenes.size()), config.data.train_split);
   training_store_ = std::make_unique<PatchStore>(pick(scenes, split.training), config.data);
   test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data);
-
-  // Half of the free memory for patches, shared in proportion; the rest is for the network and the file cache.
-  const std::int64_t memory_bytes = available_memory_bytes() / 2;
-  const double share = config.data.train_split;
-  LoaderOptions options =
-      loader_options(config, static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes)));
-  test_ = std::make_unique<PatchLoader>(*test_store_, options);
-  options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes));
-  options.shuffle = true;
-  options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
-  options.augment = config.data.augment;
-  options.augmentation = {config.data.temperature_jitter_k, config.data.reflectance_jitter};
-  training_ = std::make_unique<PatchLoader>(*training_store_, options);
-
   seed_torch(config.machine.seed, config.training.deterministic);
   network_ = UNet(config.model);
   step_ = std::make_unique<TrainStep>(network_, target_, config.training, communicator);
+}
+
+// The memory is shared in proportion.
+void Trainer::make_loaders() {
+  const double share = config_.data.train_split;
+  LoaderOptions options =
+      loader_options(config_, static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes_)));
+  test_ = std::make_unique<PatchLoader>(*test_store_, options);
+  options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes_));
+  options.shuffle = true;
+  options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
+  options.augment = config_.data.augment;
+  options.augmentation = {config_.data.temperature_jitter_k, config_.data.reflectance_jitter};
+  options.group_bytes = state_.group_bytes;
+  if (options.group_bytes == 0 && config_.training.deterministic) options.group_bytes = kDeterministicGroup_bytes;
+  training_ = std::make_unique<PatchLoader>(*training_store_, options);
+  state_.group_bytes = training_->group_bytes();
+  const std::int64_t needed_bytes = std::min(training_store_->total_bytes(), 2 * state_.group_bytes);
+  if (needed_bytes > options.memory_bytes) {
+    log_warning(fmt::format(
+        "the same order of patches as before, or as `deterministic` has it, takes {} MiB of memory, {} are for them",
+        needed_bytes >> 20, options.memory_bytes >> 20));
+  }
 }
 
 void Trainer::begin(bool resume) {
@@ -105,6 +123,7 @@ void Trainer::begin(bool resume) {
     step_->optimiser().load_state(state_.optimiser);
     earlier_time_s_ = state_.record.time_s;
   }
+  make_loaders();
   test_->read_all();
   TrainingRecord& record = state_.record;
   record.training_scenes = training_store_->scenes();

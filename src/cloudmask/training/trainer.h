@@ -19,8 +19,9 @@ namespace cloudmask {
 /// The training loop: scenes to model file, with a checkpoint beside it.
 class Trainer {
  public:
-  /// Finds, inspects and splits the scenes of config.data.train_dir. Throws Error and UsageError.
-  Trainer(const Config& config, Communicator& communicator, RunListener& listener);
+  /// Finds, inspects and splits the scenes of config.data.train_dir. `memory_bytes` are for patches; 0: half of what is
+  /// free, the rest is for the network and the file cache. Throws Error and UsageError.
+  Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes = 0);
 
   /// Runs all epochs that are left and writes the model file. Throws Error when a loss or weight is no longer finite
   /// (the model file is then that of an earlier epoch, or not there), Interrupted after saving when
@@ -29,6 +30,7 @@ class Trainer {
 
  private:
   void begin(bool resume);
+  void make_loaders();
   void train_epoch();
   void evaluate_epoch(EpochRecord& epoch);
   void close_epoch();
@@ -46,6 +48,7 @@ class Trainer {
   Communicator& communicator_;
   RunListener& listener_;
   ComputeTarget target_;
+  std::int64_t memory_bytes_;
   std::unique_ptr<PatchStore> training_store_;
   std::unique_ptr<PatchStore> test_store_;
   std::unique_ptr<PatchLoader> training_;
