@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "cloudmask/base/clock.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/random.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
@@ -35,6 +37,7 @@ Timing time_repeatedly(const std::function<void()>& work) {
   std::vector<double> times_s;
   Stopwatch all;
   while (times_s.size() < kLeast || all.elapsed_s() < kEnough_s) {
+    if (interrupt_requested()) throw Interrupted("the benchmark was stopped by a signal; it has no result");
     Stopwatch watch;
     work();
     times_s.push_back(watch.elapsed_s());
@@ -137,7 +140,10 @@ BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesy
   ReadOptions options;
   options.reflectance_grid = config.data.reflectance_grid;
   const Timing timing = time_repeatedly([&] {
-    for (const auto& scene : scenes) read_scene(scene, options);
+    for (const auto& scene : scenes) {
+      if (interrupt_requested()) throw Interrupted("the benchmark was stopped by a signal; it has no result");
+      read_scene(scene, options);
+    }
   });
   BenchmarkRecord record;
   record.machine = describe_machine(choose_target(config.machine), 1);

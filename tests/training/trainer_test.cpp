@@ -23,10 +23,11 @@ using ::testing::HasSubstr;
 // Asks for an end after some step of some epoch, as Ctrl-C would.
 class Interrupter : public RunListener {
  public:
-  Interrupter(int epoch, std::int64_t step) : epoch_(epoch), step_(step) {}
+  Interrupter(int epoch, std::int64_t step, std::string activity = "training")
+      : epoch_(epoch), step_(step), activity_(std::move(activity)) {}
   ~Interrupter() override { set_interrupt_requested(false); }
   void on_progress(const ProgressRecord& progress) override {
-    if (progress.activity == "training" && progress.epoch == epoch_ && progress.done == step_) {
+    if (progress.activity == activity_ && progress.epoch == epoch_ && progress.done == step_) {
       set_interrupt_requested(true);
     }
   }
@@ -34,6 +35,7 @@ class Interrupter : public RunListener {
  private:
   int epoch_;
   std::int64_t step_;
+  std::string activity_;
 };
 
 class TrainerTest : public ::testing::Test {
@@ -119,6 +121,27 @@ TEST_F(TrainerTest, DeterministicRunsDoNotDependOnTheMemory) {
   memory_bytes_ = kTwoScenes_bytes;
   train();
   EXPECT_TRUE(read_file(config_.report.model_file) == model);
+}
+
+TEST_F(TrainerTest, ASignalDuringTheEvaluationSavesTheTrainedEpoch) {
+  const TrainingRecord undisturbed = train();
+  const std::string model = read_file(config_.report.model_file);
+  Interrupter interrupter(2, 1, "evaluating");
+  EXPECT_THROW(train(false, interrupter), Interrupted);
+  set_interrupt_requested(false);
+  EXPECT_EQ(train(true).epochs.back().test_loss, undisturbed.epochs.back().test_loss);
+  EXPECT_TRUE(read_file(config_.report.model_file) == model);
+}
+
+TEST_F(TrainerTest, ASignalWhileScenesAreReadSavesAllTheSame) {
+  memory_bytes_ = kTwoScenes_bytes;
+  config_.training.deterministic = false;
+  config_.data.no_cache = true;
+  const TrainingRecord undisturbed = train();
+  Interrupter interrupter(2, 1);
+  EXPECT_THAT(fault_of([&] { train(false, interrupter); }), HasSubstr("go on with --resume"));
+  set_interrupt_requested(false);
+  EXPECT_EQ(train(true).epochs.back().train_loss, undisturbed.epochs.back().train_loss);
 }
 
 TEST_F(TrainerTest, ALogThatCannotBeWrittenDoesNotCostTheEpoch) {

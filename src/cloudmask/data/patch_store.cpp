@@ -6,6 +6,7 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
+#include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/scene/scene_reader.h"
 
@@ -17,6 +18,7 @@ PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options)
   const ReadOptions wanted{.need_label = true, .want_truth = false, .reflectance_grid = options.reflectance_grid};
   int left_out = 0;
   for (const fs::path& file : scenes) {
+    if (interrupt_requested()) throw Interrupted("stopped by a signal while looking at the scenes");
     try {
       const SceneInfo info = inspect_scene(file, wanted);
       const int patches = make_patch_grid(info.height_px, info.width_px, options.patch_size_px).count();

@@ -26,6 +26,8 @@ void evaluate_anew(RunHistory& history, const GalleryOptions& places) {
     options.masks = places.masks;
     options.scenes = places.scenes;
     history.evaluation = to_json(evaluate(options));
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {
     log_warning(std::string("the report has no scores: ") + error.what());
   }

@@ -173,6 +173,16 @@ bool Trainer::finished() {
   return state_.epoch > options.epochs;
 }
 
+// The thread that reads scenes may notice a signal first: it, too, ends the run only after saving.
+std::optional<Batch> Trainer::next_batch(PatchLoader& loader) {
+  try {
+    return loader.next();
+  } catch (const Interrupted&) {
+    stop_if_interrupted();
+    throw;
+  }
+}
+
 void Trainer::train_epoch() {
   const std::int64_t steps = training_->steps_per_epoch();
   EpochRecord& epoch = state_.times;
@@ -183,7 +193,7 @@ void Trainer::train_epoch() {
   double patches = 0;
   while (state_.step < steps) {
     Stopwatch part;
-    auto batch = training_->next();
+    const auto batch = next_batch(*training_);
     epoch.wait_data_s += part.elapsed_s();
     CM_CHECK(batch.has_value());
 
@@ -250,10 +260,11 @@ void Trainer::evaluate_epoch(EpochRecord& epoch) {
   test_->start(/*epoch=*/0);
   std::int64_t done = 0;
   double patches = 0;
-  while (auto batch = test_->next()) {
+  while (const auto batch = next_batch(*test_)) {
     sums.merge(step_->evaluate(*batch));
     patches += static_cast<double>(batch->input.size(0));
     report_progress("evaluating", ++done, steps, patches / watch.elapsed_s());
+    stop_if_interrupted();
   }
   if (sums.pixels > 0 && !std::isfinite(sums.loss)) diverged(fmt::format("the test loss became {}", sums.loss));
   epoch.test_loss = sums.mean_loss();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cloudmask/base/clock.h"
@@ -35,6 +36,7 @@ class Trainer {
   void evaluate_epoch(EpochRecord& epoch);
   void close_epoch();
   bool finished();
+  std::optional<Batch> next_batch(PatchLoader& loader);
   [[noreturn]] void diverged(const std::string& what) const;
   void require_finite_weights() const;
   void remember_best(const EpochRecord& epoch);
