@@ -89,12 +89,12 @@ Batch random_batch(const Config& config) {
           torch::randint(2, {n, 1, size, size}).to(torch::kFloat32), torch::ones({n, 1, size, size})};
 }
 
-Scene random_scene() {
+Scene random_scene(int height_px, int width_px) {
   Random random(1);
   Scene scene;
   scene.name = "benchmark";
-  scene.height_px = 1200;
-  scene.width_px = 1500;
+  scene.height_px = height_px;
+  scene.width_px = width_px;
   scene.reflectance.resize(scene.pixels() * kReflectanceBands);
   scene.brightness_temperature_k.resize(scene.pixels() * kBrightnessTemperatureBands);
   for (float& value : scene.reflectance) value = static_cast<float>(random.uniform());
@@ -128,7 +128,7 @@ BenchmarkRecord time_inference(const Config& config) {
   }
   BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch);
   NetworkScreener screener(content, config);
-  const Scene scene = random_scene();
+  const Scene scene = random_scene(1200, 1500);
   record.s_per_scene = time_repeatedly([&] { screener.screen(scene); }).median_s;
   record.peak_memory_bytes = peak_memory_bytes();
   return record;
@@ -155,7 +155,48 @@ BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesy
   return record;
 }
 
+double time_second(const std::function<void()>& work) {
+  double elapsed_s = 0;
+  for (int i = 0; i < 2; ++i) {
+    if (interrupt_requested()) throw Interrupted("stopped by a signal while timing; nothing was written");
+    Stopwatch watch;
+    work();
+    elapsed_s = watch.elapsed_s();
+  }
+  return elapsed_s;
+}
+
+void time_training_pieces(const Config& config, PieceTimes& times) {
+  const ComputeTarget target = choose_target(config.machine);
+  SingleProcess alone;
+  TrainStep step(UNet(config.model), target, config.training, alone);
+  const Batch batch = random_batch(config);
+  times.training_step_s = time_second([&] { step.train(batch, config.training.learning_rate); });
+  times.evaluation_step_s = time_second([&] { step.evaluate(batch); });
+}
+
+void time_inference_pieces(const Config& config, const ModelContent& model, PieceTimes& times) {
+  constexpr int kTile_px = 512;
+  NetworkScreener screener(model, config);
+  const Scene scene = random_scene(kTile_px, kTile_px);
+  times.inference_s_per_px = time_second([&] { screener.screen(scene); }) / (static_cast<double>(kTile_px) * kTile_px);
+}
+
 }  // namespace
+
+PieceTimes time_pieces(const Config& config, bool training, bool inference) {
+  return with_plain_errors([&] {
+    keep_freed_memory();
+    seed_torch(config.machine.seed, config.training.deterministic);
+    PieceTimes times;
+    if (training) time_training_pieces(config, times);
+    if (inference) {
+      time_inference_pieces(config, training ? UNet(config.model)->content() : read_model(config.report.model_file),
+                            times);
+    }
+    return times;
+  });
+}
 
 BenchmarkRecord benchmark_training(const Config& config) {
   return with_plain_errors([&] { return time_training(config); });

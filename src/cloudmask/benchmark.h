@@ -33,4 +33,16 @@ BenchmarkRecord benchmark_inference(const Config& config);
 /// read_scene over the files, one after the other.
 BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes);
 
+/// What single pieces of a run take on this machine; 0: not asked for.
+struct PieceTimes {
+  double training_step_s = 0;
+  double evaluation_step_s = 0;
+  double inference_s_per_px = 0;
+};
+
+/// Times the second of two training steps on a random batch, one of evaluation, and the masking of one random tile: a
+/// matter of seconds where `bench` takes its time. Inference takes the network of model_file unless `training` makes
+/// it.
+PieceTimes time_pieces(const Config& config, bool training, bool inference);
+
 }  // namespace cloudmask

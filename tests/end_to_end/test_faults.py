@@ -81,6 +81,11 @@ def test_check_finds_what_training_finds(program):
     assert done.stdout.count("dataset refs has") == 8
 
 
+def test_check_counts_the_bytes_of_the_cache(program):
+    text = program("check", "--config", program.config(cache_dir="cache"), "--headers").stdout
+    assert f"cache_dir: patches of {5 * 9 * 64 * 64 * 19 / 2**20:.1f} MiB" in text
+
+
 def test_check_faults_no_label_that_inference_never_opens(program):
     for scene in (program.folder / "test").glob("*.hdf"):
         with h5py.File(scene, "r+") as file:

@@ -1,6 +1,7 @@
 """What a whole run leaves behind."""
 
 import json
+import re
 
 import h5py
 import numpy as np
@@ -101,4 +102,5 @@ def test_check_says_what_a_run_needs_and_writes_nothing(program):
     before = sorted(program.folder.rglob("*"))
     text = program("check", "--config", program.config()).stdout
     assert "no faults found" in text
+    assert re.search(r"time: about \d+ s for training .* about \d+ s for the masks of 3 scenes; an estimate", text)
     assert sorted(program.folder.rglob("*")) == sorted(before + [program.folder / "run.yaml"])

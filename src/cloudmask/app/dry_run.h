@@ -20,7 +20,8 @@ struct DryRunOptions {
   std::function<void(const ProgressRecord&)> on_progress = [](const ProgressRecord&) {};  ///< one call at a time
 };
 
-/// Looks at everything that train and infer would need, and writes nothing. Throws Interrupted when
+/// Looks at everything that train and infer would need, times a step and a tile (unless headers_only), and writes
+/// nothing. Throws Interrupted when
 /// interrupt_requested().
 DryRun dry_run(const Config& config, const DryRunOptions& options);
 

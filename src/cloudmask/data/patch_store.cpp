@@ -36,10 +36,7 @@ PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options)
   }
 }
 
-std::int64_t PatchStore::bytes(int scene) const {
-  constexpr std::int64_t kBytesAPixel = kChannels * sizeof(std::int16_t) + 1;
-  return kBytesAPixel * patches(scene) * options_.patch_size_px * options_.patch_size_px;
-}
+std::int64_t PatchStore::bytes(int scene) const { return packed_bytes(patches(scene), options_.patch_size_px); }
 
 std::int64_t PatchStore::total_bytes() const {
   std::int64_t total = 0;
