@@ -45,6 +45,12 @@ def test_reference_log_has_its_two_lines(finished_run):
     assert len(lines) == 2
 
 
+def test_more_processes_than_run_are_a_warning_once(program):
+    errors = program("run", "--config", program.config(nodes=2, gpu=4)).stderr
+    assert errors.count("nodes: 2 and gpu: 4 ask for 8 processes; this version runs one") == 1
+    assert "processes" not in program("train", "--config", program.config()).stderr
+
+
 def test_report_is_one_self_contained_file(finished_run):
     page = (finished_run.folder / "out/report.html").read_text()
     assert page.startswith("<!DOCTYPE html>")

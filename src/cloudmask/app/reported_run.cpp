@@ -41,6 +41,12 @@ void require_writable_outputs(const Config& config, const RunReporterOptions& op
   if (!config.data.cache_dir.empty()) require_writable("cache_dir", config.data.cache_dir);
 }
 
+void warn_of_one_process(const MachineOptions& machine) {
+  if (machine.nodes == 1 && machine.gpu == 1) return;
+  log_warning(fmt::format("nodes: {} and gpu: {} ask for {} processes; this version runs one, and its logs say so",
+                          machine.nodes, machine.gpu, std::int64_t{machine.nodes} * machine.gpu));
+}
+
 void log_failure(RunReporter& reporter, RunStatus status, const std::string& message) {
   try {
     reporter.on_error(message);
@@ -55,6 +61,7 @@ void log_failure(RunReporter& reporter, RunStatus status, const std::string& mes
 void with_reporter(const Config& config, const RunReporterOptions& options,
                    const std::function<void(RunReporter&)>& work) {
   require_writable_outputs(config, options);
+  warn_of_one_process(config.machine);
   RunReporter reporter(config, describe_machine(config), options);
   try {
     work(reporter);

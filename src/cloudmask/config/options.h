@@ -46,8 +46,8 @@ struct ModelOptions {
 
 struct TrainingOptions {
   int epochs = 1;
-  int batch_size = 32;  ///< patches, over all ranks unless batch_per_rank
-  bool batch_per_rank = false;
+  int batch_size = 32;          ///< patches, over all ranks unless batch_per_rank
+  bool batch_per_rank = false;  ///< no difference as long as there is one rank
   double learning_rate = 0.001;
   double weight_decay = 0.0;  ///< decoupled (AdamW)
   LossKind loss = LossKind::kBce;
@@ -75,7 +75,7 @@ struct MachineOptions {
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
   Precision precision = Precision::kAuto;
   int threads = 0;  ///< 0: all cores this process may use
-  int nodes = 1;
+  int nodes = 1;    ///< nodes x gpu processes are asked for; one runs, whatever they say
   int gpu = 1;
   int accelerators_per_node = 0;  ///< as submitted; the logs carry what was measured
   std::uint32_t seed = 1234;
