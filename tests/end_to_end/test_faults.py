@@ -22,6 +22,14 @@ def test_configuration_faults_name_the_key(program, setting, key):
     assert key in program.fault("train", "--config", program.config(), "--set", setting, code=2)
 
 
+@pytest.mark.parametrize("option,value", [("--seed", "-1"), ("--height", "63"), ("--width", "8193"),
+                                          ("--scenes", "100001")])
+def test_synth_refuses_what_its_help_does_not_offer(program, option, value):
+    arguments = {"--scenes": "1", option: value}
+    assert option in program.fault("synth", "new", *(word for pair in arguments.items() for word in pair), code=2)
+    assert not (program.folder / "new").exists()
+
+
 def test_unknown_command_lists_the_known_ones(program):
     assert "train" in program.fault("trian", code=2)
 

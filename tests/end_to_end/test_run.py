@@ -51,6 +51,10 @@ def test_more_processes_than_run_are_a_warning_once(program):
     assert "processes" not in program("train", "--config", program.config()).stderr
 
 
+def test_training_alone_does_not_warn_of_missing_scores(program):
+    assert "warning" not in program("train", "--config", program.config()).stderr
+
+
 def test_report_is_one_self_contained_file(finished_run):
     page = (finished_run.folder / "out/report.html").read_text()
     assert page.startswith("<!DOCTYPE html>")

@@ -116,7 +116,7 @@ std::vector<ConfigKey> own_keys() {
       whole("base_filters", of(&ModelOptions::base_filters), {.min = 1, .max = 512}, "feature maps of the first level"),
       flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process; there is one"),
       choice("loss", of(&T::loss), losses, "binary cross entropy, plain or weighted"),
-      number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud; clear has 1 minus it"),
+      number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud against clear, which has 1"),
       number("label_smoothing", of(&T::label_smoothing), {.min = 0, .max = 1, .max_included = false}, "how far labels are drawn to 0.5"),
       number("weight_decay", of(&T::weight_decay), {.min = 0, .max = 1}, "decoupled weight decay (AdamW)"),
       choice("schedule", of(&T::schedule), schedules, "of the learning rate"),

@@ -51,7 +51,7 @@ struct TrainingOptions {
   double learning_rate = 0.001;
   double weight_decay = 0.0;  ///< decoupled (AdamW)
   LossKind loss = LossKind::kBce;
-  double positive_weight = 0.5;  ///< weighted_bce: weight of cloud, clear has 1 - this
+  double positive_weight = 0.5;  ///< weighted_bce: weight of cloud; clear has 1
   double label_smoothing = 0.0;
   ScheduleKind schedule = ScheduleKind::kConstant;
   double warmup_epochs = 0.0;

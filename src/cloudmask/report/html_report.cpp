@@ -29,7 +29,9 @@ void evaluate_anew(RunHistory& history, const GalleryOptions& places) {
   } catch (const Interrupted&) {
     throw;
   } catch (const Error& error) {
-    log_warning(std::string("the report has no scores: ") + error.what());
+    const std::string message = std::string("the report has no scores: ") + error.what();
+    // Training alone has none to show, and nobody asked for them.
+    history.inference_end.is_object() ? log_warning(message) : log_detail(message);
   }
 }
 
