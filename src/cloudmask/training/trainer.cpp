@@ -122,6 +122,7 @@ void Trainer::begin(bool resume) {
     assign(network_->parameters(), state_.weights);
     step_->optimiser().load_state(state_.optimiser);
     earlier_time_s_ = state_.record.time_s;
+    if (!config_.training.early_stopping) state_.best_weights.clear();  // of a run that had it
   }
   make_loaders();
   test_->read_all();
@@ -310,11 +311,14 @@ void Trainer::write_model_file() {
   if (communicator_.rank() != 0) return;
   ModelContent content = model_content();
   const TrainingRecord& record = state_.record;
+  const bool best = !state_.best_weights.empty();
+  const EpochRecord& held =
+      best ? record.epochs.at(static_cast<std::size_t>(record.best_epoch) - 1) : record.epochs.back();
   content.notes.threshold = config_.inference.threshold;
   content.notes.written_by = fmt::format("cloudmask {}", kVersion);
   content.notes.training = {{"epochs", fmt::format("{}", record.epochs.size())},
-                            {"best_epoch", fmt::format("{}", record.best_epoch)},
-                            {"test_accuracy", fmt::format("{:.6f}", record.best_test_accuracy)},
+                            {"best_epoch", fmt::format("{}", held.epoch)},
+                            {"test_accuracy", fmt::format("{:.6f}", held.test_accuracy)},
                             {"training_scenes", fmt::format("{}", record.training_scenes)},
                             {"test_scenes", fmt::format("{}", record.test_scenes)},
                             {"batch_size", fmt::format("{}", record.batch_size)},
@@ -322,7 +326,7 @@ void Trainer::write_model_file() {
                             {"seed", fmt::format("{}", config_.machine.seed)},
                             {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
   write_model(config_.report.model_file, content);
-  written_epoch_ = state_.best_weights.empty() ? record.epochs.back().epoch : record.best_epoch;
+  written_epoch_ = held.epoch;
 }
 
 void Trainer::stop_if_interrupted() {
