@@ -9,7 +9,6 @@
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/output_check.h"
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/benchmark.h"
 #include "cloudmask/cloudmask.h"
@@ -45,7 +44,6 @@ struct SceneCheck {
 SceneCheck check_scene(const fs::path& file, const ReadOptions& wanted, bool headers_only) {
   SceneCheck check;
   try {
-    if (interrupt_requested()) throw Interrupted("the check was interrupted; nothing was written");
     check.info = inspect_scene(file, wanted);
     if (!headers_only) read_scene(file, wanted);
   } catch (const Interrupted&) {

@@ -75,6 +75,8 @@ PackedPatches PatchStore::load(int scene) const {
       log_warning(fmt::format("going on without this cache file: {}", error.what()));
     }
     return patches;
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {
     if (!options_.keep_going) throw;
     log_warning(fmt::format("left out: {}", error.what()));
