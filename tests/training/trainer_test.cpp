@@ -138,8 +138,11 @@ TEST_F(TrainerTest, ASignalWhileScenesAreReadSavesAllTheSame) {
   config_.training.deterministic = false;
   config_.data.no_cache = true;
   const TrainingRecord undisturbed = train();
-  Interrupter interrupter(2, 1);
-  EXPECT_THAT(fault_of([&] { train(false, interrupter); }), HasSubstr("go on with --resume"));
+  class BetweenEpochs : public RunListener {
+    void on_epoch(const EpochRecord&) override { set_interrupt_requested(true); }
+  } interrupter;
+  EXPECT_THAT(fault_of([&] { train(false, interrupter); }),
+              AllOf(HasSubstr("stopped in epoch 2 after step 0"), HasSubstr("go on with --resume")));
   set_interrupt_requested(false);
   EXPECT_EQ(train(true).epochs.back().train_loss, undisturbed.epochs.back().train_loss);
 }
