@@ -6,11 +6,14 @@
 #include <limits>
 
 #include "cloudmask/base/clock.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/random.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/tensor/cpu_allocator.h"
+#include "cloudmask/tensor/plain_errors.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -34,6 +37,7 @@ Timing time_repeatedly(const std::function<void()>& work) {
   std::vector<double> times_s;
   Stopwatch all;
   while (times_s.size() < kLeast || all.elapsed_s() < kEnough_s) {
+    if (interrupt_requested()) throw Interrupted("the benchmark was stopped by a signal; it has no result");
     Stopwatch watch;
     work();
     times_s.push_back(watch.elapsed_s());
@@ -85,12 +89,12 @@ Batch random_batch(const Config& config) {
           torch::randint(2, {n, 1, size, size}).to(torch::kFloat32), torch::ones({n, 1, size, size})};
 }
 
-Scene random_scene() {
+Scene random_scene(int height_px, int width_px) {
   Random random(1);
   Scene scene;
   scene.name = "benchmark";
-  scene.height_px = 1200;
-  scene.width_px = 1500;
+  scene.height_px = height_px;
+  scene.width_px = width_px;
   scene.reflectance.resize(scene.pixels() * kReflectanceBands);
   scene.brightness_temperature_k.resize(scene.pixels() * kBrightnessTemperatureBands);
   for (float& value : scene.reflectance) value = static_cast<float>(random.uniform());
@@ -98,9 +102,7 @@ Scene random_scene() {
   return scene;
 }
 
-}  // namespace
-
-BenchmarkRecord benchmark_training(const Config& config) {
+BenchmarkRecord time_training(const Config& config) {
   install_cpu_allocator(config.machine);
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
@@ -111,7 +113,7 @@ BenchmarkRecord benchmark_training(const Config& config) {
   return patch_record(config, target, timing, kTrainingGflopPerPatch);
 }
 
-BenchmarkRecord benchmark_inference(const Config& config) {
+BenchmarkRecord time_inference(const Config& config) {
   install_cpu_allocator(config.machine);
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
@@ -126,10 +128,61 @@ BenchmarkRecord benchmark_inference(const Config& config) {
   }
   BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch);
   NetworkScreener screener(content, config);
-  const Scene scene = random_scene();
+  const Scene scene = random_scene(1200, 1500);
   record.s_per_scene = time_repeatedly([&] { screener.screen(scene); }).median_s;
   record.peak_memory_bytes = peak_memory_bytes();
   return record;
+}
+
+double time_second(const std::function<void()>& work) {
+  double elapsed_s = 0;
+  for (int i = 0; i < 2; ++i) {
+    if (interrupt_requested()) throw Interrupted("stopped by a signal while timing; nothing was written");
+    Stopwatch watch;
+    work();
+    elapsed_s = watch.elapsed_s();
+  }
+  return elapsed_s;
+}
+
+void time_training_pieces(const Config& config, PieceTimes& times) {
+  const ComputeTarget target = choose_target(config.machine);
+  SingleProcess alone;
+  TrainStep step(UNet(config.model), target, config.training, alone);
+  const Batch batch = random_batch(config);
+  times.training_step_s = time_second([&] { step.train(batch, config.training.learning_rate); });
+  times.evaluation_step_s = time_second([&] { step.evaluate(batch); });
+}
+
+void time_inference_pieces(const Config& config, const ModelContent& model, PieceTimes& times) {
+  constexpr int kTile_px = 512;
+  NetworkScreener screener(model, config);
+  const Scene scene = random_scene(kTile_px, kTile_px);
+  times.inference_s_per_px = time_second([&] { screener.screen(scene); }) / (static_cast<double>(kTile_px) * kTile_px);
+}
+
+}  // namespace
+
+PieceTimes time_pieces(const Config& config, bool training, bool inference) {
+  return with_plain_errors([&] {
+    install_cpu_allocator(config.machine);
+    seed_torch(config.machine.seed, config.training.deterministic);
+    PieceTimes times;
+    if (training) time_training_pieces(config, times);
+    if (inference) {
+      time_inference_pieces(config, training ? UNet(config.model)->content() : read_model(config.report.model_file),
+                            times);
+    }
+    return times;
+  });
+}
+
+BenchmarkRecord benchmark_training(const Config& config) {
+  return with_plain_errors([&] { return time_training(config); });
+}
+
+BenchmarkRecord benchmark_inference(const Config& config) {
+  return with_plain_errors([&] { return time_inference(config); });
 }
 
 }  // namespace cloudmask

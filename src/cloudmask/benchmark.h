@@ -24,6 +24,8 @@ struct BenchmarkRecord {
   std::int64_t peak_memory_bytes = 0;
 };
 
+// All throw Error: exhausted memory with what to set smaller.
+
 /// Training steps of the network of `config` on random patches.
 BenchmarkRecord benchmark_training(const Config& config);
 
@@ -33,5 +35,17 @@ BenchmarkRecord benchmark_inference(const Config& config);
 /// read_scene (channels and label) over the files, one after the other, in turns with pread alone. `cold`: the system
 /// is asked to forget the files each time.
 BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes, bool cold);
+
+/// What single pieces of a run take on this machine; 0: not asked for.
+struct PieceTimes {
+  double training_step_s = 0;
+  double evaluation_step_s = 0;
+  double inference_s_per_px = 0;
+};
+
+/// Times the second of two training steps on a random batch, one of evaluation, and the masking of one random tile: a
+/// matter of seconds where `bench` takes its time. Inference takes the network of model_file unless `training` makes
+/// it.
+PieceTimes time_pieces(const Config& config, bool training, bool inference);
 
 }  // namespace cloudmask

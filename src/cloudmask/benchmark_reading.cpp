@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "cloudmask/base/clock.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/base/read_only_file.h"
 #include "cloudmask/base/uninitialised.h"
@@ -11,6 +13,7 @@
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/tensor/device.h"
+#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -53,9 +56,7 @@ void pread_alone(const ScenePart& scene, int threads) {
   parallel_for(pieces.size(), read, threads);
 }
 
-}  // namespace
-
-BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& files, bool cold) {
+BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesystem::path>& files, bool cold) {
   ReadOptions options;
   options.want_truth = false;
   options.reflectance_grid = config.data.reflectance_grid;
@@ -68,7 +69,10 @@ BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::f
       for (const ScenePart& scene : scenes) ReadOnlyFile(scene.file).forget_pages();
     }
     const Stopwatch watch;
-    for (const ScenePart& scene : scenes) work(scene);
+    for (const ScenePart& scene : scenes) {
+      if (interrupt_requested()) throw Interrupted("the benchmark was stopped by a signal; it has no result");
+      work(scene);
+    }
     return watch.elapsed_s();
   };
   const auto read = [&](const ScenePart& scene) { read_scene(scene.file, options); };
@@ -96,6 +100,12 @@ BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::f
   record.share_of_pread = record.bytes_per_s / record.pread_bytes_per_s;
   record.peak_memory_bytes = peak_memory_bytes();
   return record;
+}
+
+}  // namespace
+
+BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& files, bool cold) {
+  return with_plain_errors([&] { return time_reading(config, files, cold); });
 }
 
 }  // namespace cloudmask

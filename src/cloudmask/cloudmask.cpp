@@ -1,36 +1,14 @@
 #include "cloudmask/cloudmask.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
-#include "cloudmask/base/error.h"
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/tensor/cpu_allocator.h"
+#include "cloudmask/tensor/plain_errors.h"
 #include "cloudmask/training/trainer.h"
 
 namespace cloudmask {
 namespace {
-
-// What LibTorch throws is for its developers; users get one line of it.
-template <typename Work>
-auto with_plain_errors(Work work) {
-  try {
-    return work();
-  } catch (const c10::OutOfMemoryError&) {
-    throw Error("the GPU is out of memory; set a smaller batch_size (training) or tile_px (inference)");
-  } catch (const std::bad_alloc&) {
-    throw Error("out of memory; set a smaller batch_size (training) or tile_px (inference)");
-  } catch (const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
-    if (text.find("alloc") != std::string::npos) {
-      throw Error("out of memory; set a smaller batch_size (training) or tile_px (inference)");
-    }
-    throw Error(fmt::format("LibTorch: {}", text.substr(0, text.find('\n'))));
-  }
-}
 
 // The caller has other uses for what a finished run kept.
 struct ReturnMemoryAtEnd {

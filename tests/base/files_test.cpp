@@ -81,6 +81,16 @@ TEST_F(Files, LinkStaysALink) {
   EXPECT_EQ(read_file(folder_ / "target"), "new");
 }
 
+TEST_F(Files, LinksInACircleAndLongNamesAreErrorsWithPathAndReason) {
+  fs::create_symlink("b", folder_ / "a");
+  fs::create_symlink("a", folder_ / "b");
+  EXPECT_THAT(fault([&] { write_file_atomically(folder_ / "a", "x"); }),
+              AllOf(HasSubstr((folder_ / "a").string()), HasSubstr("symbolic links")));
+  const std::string long_name(300, 'x');
+  EXPECT_THAT(fault([&] { write_file_atomically(folder_ / long_name, "x"); }),
+              AllOf(HasSubstr(long_name), HasSubstr("name too long")));
+}
+
 TEST_F(Files, DeviceOrFolderIsNeverReplaced) {
   EXPECT_THAT(fault([] { write_file_atomically("/dev/null", "x"); }), HasSubstr("/dev/null: it is not a regular file"));
   EXPECT_THAT(fault([&] { write_file_atomically(folder_, "x"); }), HasSubstr("Is a directory"));

@@ -13,6 +13,7 @@
 #include "cloudmask/base/bounded_queue.h"
 #include "cloudmask/base/cgroup.h"
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/parallel_for.h"
 
 namespace cloudmask {
@@ -40,6 +41,18 @@ TEST(ParallelFor, FirstExceptionReachesTheCallerAndStopsTheOthers) {
   };
   EXPECT_THROW(parallel_for(100'000'000, work, 3), Error);
   EXPECT_LT(calls, 100'000'000);
+}
+
+TEST(ParallelFor, ASignalEndsItAfterTheCallsUnderWay) {
+  std::atomic<int> calls{0};
+  const auto work = [&](std::size_t i) {
+    ++calls;
+    if (i == 3) set_interrupt_requested(true);
+  };
+  EXPECT_THROW(parallel_for(100'000'000, work, 2), Interrupted);
+  EXPECT_LT(calls, 100'000'000);
+  parallel_for(0, work, 2);  // nothing is left undone
+  set_interrupt_requested(false);
 }
 
 TEST(AvailableThreads, AffinityCounts) {

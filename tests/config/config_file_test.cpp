@@ -128,6 +128,16 @@ TEST_F(ConfigFile, ValueOutOfRangeSaysKeyLineFoundAndWanted) {
   }
 }
 
+TEST_F(ConfigFile, NothingIsEmptyForKeysThatMayBeEmpty) {
+  const Config config = load("cache_dir:\norganisation:\ninference_dir: null\nplatform: ~\n", {});
+  EXPECT_EQ(config.data.cache_dir, "");
+  EXPECT_EQ(config.data.inference_dir, "");
+  EXPECT_EQ(config.report.organisation, "");
+  EXPECT_EQ(config.report.platform, "");
+  EXPECT_THAT(fault("model_file:"), HasSubstr("model_file is nothing, it takes a path"));
+  EXPECT_THAT(fault("device:"), HasSubstr("device is nothing, it takes auto"));
+}
+
 TEST_F(ConfigFile, CropMustBeSmallerThanThePatch) {
   EXPECT_THAT(fault("PATCH_SIZE: 64\nCROP_SIZE: 64"), AllOf(HasSubstr(":2: CROP_SIZE is 64"), HasSubstr("less than")));
   EXPECT_THAT(fault("PATCH_SIZE: 64"), AllOf(HasSubstr(":1: CROP_SIZE is 80"), HasSubstr("PATCH_SIZE 64")));

@@ -116,6 +116,28 @@ TEST_F(PatchLoaderTest, StreamingFromDiskGivesTheSamePatches) {
   EXPECT_EQ(epoch(streaming, 2), epoch(streaming, 2)) << "same seed and epoch, same order";
 }
 
+TEST_F(PatchLoaderTest, TheOrderDependsOnTheGroupsNotOnTheMemory) {
+  LoaderOptions options = loader(5);
+  options.shuffle = options.drop_last = true;
+  options.memory_bytes = 2 * store_->bytes(0);  // groups of one scene
+  PatchLoader streaming(*store_, options);
+  options.group_bytes = streaming.group_bytes();
+  options.memory_bytes = kPlenty_bytes;
+  PatchLoader resident(*store_, options);
+  for (const int number : {1, 2, 3}) EXPECT_EQ(epoch(streaming, number), epoch(resident, number)) << number;
+  EXPECT_EQ(epoch(streaming, 4, 1), epoch(resident, 4, 1)) << "in the middle of an epoch";
+  EXPECT_EQ(epoch(streaming, 5), epoch(resident, 5));
+}
+
+TEST_F(PatchLoaderTest, ScenesInMemoryAreReadOnce) {
+  LoaderOptions options = loader(4);
+  options.group_bytes = store_->bytes(0);
+  PatchLoader loader(*store_, options);
+  const auto first = epoch(loader, 1);
+  for (const auto& scene : find_scenes(folder_.path())) fs::remove(scene);
+  EXPECT_EQ(epoch(loader, 2), first);
+}
+
 TEST_F(PatchLoaderTest, BatchesAreWhatTheNetworkTakes) {
   PatchLoader loader(*store_, this->loader(4));
   loader.start(1);

@@ -29,6 +29,15 @@ def test_log_of_a_run_is_accepted(log, tmp_path):
     assert code == 0, text
 
 
+def test_the_last_run_of_the_file_is_judged(log, tmp_path):
+    failed = log.replace('"status":"success"', '"status":"aborted"')
+    (tmp_path / "log").write_text(failed + log)
+    assert judge(tmp_path / "log")[0] == 0
+    (tmp_path / "log").write_text(log + failed)
+    code, text = judge(tmp_path / "log")
+    assert code == 1 and "succeeded" in text, text
+
+
 @pytest.mark.parametrize("damage,fault", [
     (lambda log: log.replace('"key": "seed"', '"key": "sead"'), "seed: 0 times"),
     (lambda log: "".join(line for line in log.splitlines(True) if "epoch_stop" not in line), "closes nothing"),

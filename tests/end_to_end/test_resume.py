@@ -4,6 +4,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from conftest import PROGRAM
 
 LONG = {"epochs": 6, "deterministic": "true", "batch_size": 1, "precision": "fp32"}
@@ -39,6 +41,21 @@ def test_ctrl_c_saves_says_how_to_go_on_and_exits_130(program):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "--resume" in errors
+
+
+@pytest.mark.parametrize("command", [
+    ["synth", "many", "--scenes", "5000", "--height", "128", "--width", "128"],
+    ["bench", "train", "--config", "run.yaml"],
+    ["bench", "read", "train"],
+])
+def test_the_first_signal_ends_any_long_work(program, command):
+    program.config()
+    process = start(program, *command)
+    time.sleep(3)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "stopped by a signal" in errors
 
 
 def test_resume_with_other_settings_is_refused(program):

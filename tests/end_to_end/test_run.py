@@ -48,6 +48,16 @@ def test_reference_log_has_its_two_lines(finished_run):
                         inference)
 
 
+def test_more_processes_than_run_are_a_warning_once(program):
+    errors = program("run", "--config", program.config(nodes=2, gpu=4)).stderr
+    assert errors.count("nodes: 2 and gpu: 4 ask for 8 processes; this version runs one") == 1
+    assert "processes" not in program("train", "--config", program.config()).stderr
+
+
+def test_training_alone_does_not_warn_of_missing_scores(program):
+    assert "warning" not in program("train", "--config", program.config()).stderr
+
+
 def test_report_is_one_self_contained_file(finished_run):
     page = (finished_run.folder / "out/report.html").read_text()
     assert page.startswith("<!DOCTYPE html>")
@@ -116,4 +126,5 @@ def test_check_says_what_a_run_needs_and_writes_nothing(program):
     before = sorted(program.folder.rglob("*"))
     text = program("check", "--config", program.config()).stdout
     assert "no faults found" in text
+    assert re.search(r"time: about \d+ s for training .* about \d+ s for the masks of 3 scenes; an estimate", text)
     assert sorted(program.folder.rglob("*")) == sorted(before + [program.folder / "run.yaml"])

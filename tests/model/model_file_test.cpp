@@ -111,9 +111,21 @@ TEST_F(ModelFile, AFlippedByteNeverGivesOtherWeights) {
   }
 }
 
-TEST_F(ModelFile, WeightsThatAreNotFiniteAreRefused) {
+TEST_F(ModelFile, WeightsThatAreNotFiniteAreNeverWritten) {
+  const std::string before = read_file(file_);
   content_.convolutions[3].kernel[5] = std::nanf("");
-  write_model(file_, content_);
+  EXPECT_THAT(fault_of([&] { write_model(file_, content_); }), HasSubstr("not finite"));
+  EXPECT_TRUE(read_file(file_) == before);
+}
+
+TEST_F(ModelFile, WeightsThatAreNotFiniteAreRefused) {
+  {
+    const Hdf5Lock lock;
+    const Hdf5Handle file(H5Fopen(file_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    const Hdf5Handle bias(H5Dopen2(file.get(), "model_weights/head/head/bias:0", H5P_DEFAULT));
+    const float nan = std::nanf("");
+    ASSERT_GE(H5Dwrite(bias.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, &nan), 0);
+  }
   EXPECT_THAT(fault_of([&] { read_model(file_); }), HasSubstr("not finite"));
 }
 

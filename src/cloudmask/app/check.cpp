@@ -4,6 +4,8 @@
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/dry_run.h"
+#include "cloudmask/base/clock.h"
+#include "cloudmask/report/progress.h"
 
 namespace cloudmask {
 namespace {
@@ -15,21 +17,25 @@ class CheckCommand final : public Command {
         "check", "Look at everything a run will need, list every fault with its remedy, and write nothing");
     arguments_.add_config(*command)->required();
     arguments_.add_set(*command);
-    command->add_flag("--deep", deep_, "Read every scene whole instead of its headers");
+    command->add_flag("--headers", headers_only_, "The quick look: the headers of the scenes instead of all values");
     command->footer(
         "Examples:\n"
         "  cloudmask check --config run.yaml\n"
-        "  cloudmask check --config run.yaml --deep\n\n" +
+        "  cloudmask check --config run.yaml --headers\n\n" +
         key_help());
     return command;
   }
 
-  int run(const GlobalOptions&) override {
-    const DryRun found = dry_run(arguments_.load(), deep_);
+  int run(const GlobalOptions& global) override {
+    const Config config = arguments_.load();
+    Progress progress(std::cerr, progress_style(global.quiet), [watch = Stopwatch()] { return watch.elapsed_s(); });
+    const DryRun found = dry_run(config, {.headers_only = headers_only_,
+                                          .on_progress = [&](const ProgressRecord& record) { progress.show(record); }});
+    progress.clear();
     for (const std::string& fact : found.facts) std::cout << fact << '\n';
     for (const std::string& fault : found.faults) std::cout << "FAULT " << fault << '\n';
     if (found.faults.empty()) {
-      std::cout << "no faults found" << (deep_ ? "" : " (scenes: headers only; --deep reads them whole)") << '\n';
+      std::cout << "no faults found" << (headers_only_ ? " (scenes: headers only)" : "") << '\n';
     } else {
       std::cout << found.faults.size() << (found.faults.size() == 1 ? " fault\n" : " faults\n");
     }
@@ -38,7 +44,7 @@ class CheckCommand final : public Command {
 
  private:
   ConfigArguments arguments_;
-  bool deep_ = false;
+  bool headers_only_ = false;
 };
 
 }  // namespace

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "cloudmask/config/options.h"
+#include "cloudmask/metrics/run_listener.h"
 
 namespace cloudmask {
 
@@ -13,8 +15,14 @@ struct DryRun {
   std::vector<std::string> faults;  ///< one line each, with its remedy
 };
 
-/// Looks at everything that train and infer would need, and writes nothing. `deep` reads every raster of every scene
-/// instead of the headers. Throws Interrupted when interrupt_requested().
-DryRun dry_run(const Config& config, bool deep);
+struct DryRunOptions {
+  bool headers_only = false;  ///< of the scenes; else every raster that the run would read is read
+  std::function<void(const ProgressRecord&)> on_progress = [](const ProgressRecord&) {};  ///< one call at a time
+};
+
+/// Looks at everything that train and infer would need, times a step and a tile (unless headers_only), and writes
+/// nothing. Throws Interrupted when
+/// interrupt_requested().
+DryRun dry_run(const Config& config, const DryRunOptions& options);
 
 }  // namespace cloudmask

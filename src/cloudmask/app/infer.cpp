@@ -37,7 +37,8 @@ class InferCommand final : public Command {
     if (!arguments_.has_config() && !complete) {
       throw UsageError("infer takes --config FILE, or --model FILE --output DIR INPUT...");
     }
-    if (!std::filesystem::exists(config.report.model_file)) {
+    std::error_code unreadable;  // read_model says why
+    if (!std::filesystem::exists(config.report.model_file, unreadable) && !unreadable) {
       throw Error("model_file: no such file: " + config.report.model_file.string() +
                   "; make one with `cloudmask train`");
     }

@@ -1,12 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <exception>
-#include <new>
 #include <string>
 
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/program.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/log.h"
+#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -50,9 +50,7 @@ int main(int argc, char** argv) {
     return fail(kInterrupted, error.what());
   } catch (const Error& error) {
     return fail(kFailed, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(kFailed, "out of memory; lower batch_size or tile_px, set cache_dir, or take precision bf16");
   } catch (const std::exception& error) {
-    return fail(kFailed, std::string("unexpected fault, please report it: ") + error.what());
+    return fail(kFailed, plain_message(error));
   }
 }

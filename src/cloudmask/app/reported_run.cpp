@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <new>
-
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/cloudmask.h"
+#include "cloudmask/model/model_file.h"
+#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -18,6 +18,33 @@ void require_writable(const std::string& key, const std::filesystem::path& folde
   } catch (const Error& error) {
     throw Error(key + ": " + error.what());
   }
+}
+
+void require_writable_file(const std::string& key, const std::filesystem::path& file) {
+  try {
+    const AtomicFile probe(file);
+  } catch (const Error& error) {
+    throw Error(key + ": " + error.what());
+  }
+}
+
+/// Also what is written only after the first epoch: nobody wants to learn an hour later that a name is too long.
+void require_writable_outputs(const Config& config, const RunReporterOptions& options) {
+  require_writable("output_dir", config.report.output_dir);
+  if (options.benchmark_logs) {
+    require_writable("log_file", config.report.log_file.parent_path());
+    require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
+  }
+  if (options.command == "infer") return;
+  require_writable_file("model_file", config.report.model_file);
+  require_writable_file("model_file", checkpoint_path(config.report.model_file));
+  if (!config.data.cache_dir.empty()) require_writable("cache_dir", config.data.cache_dir);
+}
+
+void warn_of_one_process(const MachineOptions& machine) {
+  if (machine.nodes == 1 && machine.gpu == 1) return;
+  log_warning(fmt::format("nodes: {} and gpu: {} ask for {} processes; this version runs one, and its logs say so",
+                          machine.nodes, machine.gpu, std::int64_t{machine.nodes} * machine.gpu));
 }
 
 void log_failure(RunReporter& reporter, RunStatus status, const std::string& message) {
@@ -33,12 +60,8 @@ void log_failure(RunReporter& reporter, RunStatus status, const std::string& mes
 
 void with_reporter(const Config& config, const RunReporterOptions& options,
                    const std::function<void(RunReporter&)>& work) {
-  require_writable("output_dir", config.report.output_dir);
-  if (options.benchmark_logs) {
-    require_writable("log_file", config.report.log_file.parent_path());
-    require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
-  }
-  if (options.command != "infer") require_writable("model_file", config.report.model_file.parent_path());
+  require_writable_outputs(config, options);
+  warn_of_one_process(config.machine);
   RunReporter reporter(config, describe_machine(config), options);
   try {
     work(reporter);
@@ -46,7 +69,7 @@ void with_reporter(const Config& config, const RunReporterOptions& options,
     log_failure(reporter, RunStatus::kInterrupted, error.what());
     throw;
   } catch (const std::exception& error) {
-    log_failure(reporter, RunStatus::kFailed, error.what());
+    log_failure(reporter, RunStatus::kFailed, plain_message(error));
     throw;
   }
   reporter.finish(RunStatus::kSuccess);

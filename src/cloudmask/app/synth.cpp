@@ -15,16 +15,18 @@ class SynthCommand final : public Command {
   CLI::App* add_to(CLI::App& program) override {
     CLI::App* command = program.add_subcommand("synth", "Make synthetic scenes whose clouds are known");
     command->add_option("DIR", folder_, "Folder for the scenes; made when missing")->required();
-    command->add_option("--scenes", options_.scenes, "How many")->check(CLI::Range(1, 1'000'000))->required();
-    command->add_option("--seed", options_.seed, "The same seed gives the same files")->capture_default_str();
+    command->add_option("--scenes", options_.scenes, "How many")->check(CLI::Range(1, 100'000))->required();
+    command->add_option("--seed", options_.seed, "The same seed gives the same files")
+        ->check(CLI::NonNegativeNumber)  // else -1 would wrap around
+        ->capture_default_str();
     command->add_option("--night-fraction", options_.night_fraction, "Share of night scenes")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     command->add_option("--reflectance-grid", grid_, "Grid of the reflectances")
         ->check(CLI::IsMember({"1km", "500m"}))
         ->capture_default_str();
-    command->add_option("--height", options_.height_px, "Rows")->check(CLI::Range(32, 20'000))->capture_default_str();
-    command->add_option("--width", options_.width_px, "Columns")->check(CLI::Range(32, 20'000))->capture_default_str();
+    command->add_option("--height", options_.height_px, "Rows")->check(CLI::Range(64, 8192))->capture_default_str();
+    command->add_option("--width", options_.width_px, "Columns")->check(CLI::Range(64, 8192))->capture_default_str();
     command->add_flag("--full", options_.full, "Also the datasets that nothing reads, rads and summary");
     arguments_.add_set(*command);
     command->footer(

@@ -97,7 +97,12 @@ void make_folder(const fs::path& folder) {
 AtomicFile::AtomicFile(fs::path final_path) : final_path_(std::move(final_path)) {
   std::error_code ignored;
   // A rename would replace a link, or a device such as /dev/null, instead of writing to it.
-  if (fs::is_symlink(final_path_, ignored)) final_path_ = fs::weakly_canonical(final_path_);
+  if (fs::is_symlink(final_path_, ignored)) {
+    std::error_code circle;
+    const fs::path target = fs::weakly_canonical(final_path_, circle);
+    if (circle) fail("cannot write", final_path_, circle.value());
+    final_path_ = target;
+  }
   const fs::file_status status = fs::status(final_path_, ignored);
   if (fs::is_directory(status)) fail("cannot write", final_path_, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) {

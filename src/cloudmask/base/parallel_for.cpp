@@ -14,6 +14,7 @@
 #include "cloudmask/base/cgroup.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
+#include "cloudmask/base/interrupt.h"
 
 namespace cloudmask {
 namespace {
@@ -49,7 +50,10 @@ void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, i
   std::exception_ptr failure;
   const auto take_turns = [&] {
     try {
-      for (std::size_t i = next++; i < n; i = next++) work(i);
+      for (std::size_t i = next++; i < n; i = next++) {
+        if (interrupt_requested()) throw Interrupted("stopped by a signal; what was finished before is kept");
+        work(i);
+      }
     } catch (...) {
       next = n;  // the others finish what they hold and stop
       const std::lock_guard lock(failure_mutex);

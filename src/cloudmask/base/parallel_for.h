@@ -9,7 +9,8 @@ namespace cloudmask {
 int available_threads();
 
 /// Calls work(i) for i in [0, n) on up to `threads` threads (0: available_threads()), the calling one included.
-/// The first exception thrown by any call is thrown again here once all threads have stopped.
+/// The first exception thrown by any call is thrown again here once all threads have stopped. Throws Interrupted
+/// instead of beginning another call when interrupt_requested().
 void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads = 0);
 
 }  // namespace cloudmask

@@ -96,10 +96,11 @@ void read_file_into(Config& config, const std::filesystem::path& file, Places& p
     if (!places.emplace(name, place).second) {
       refuse(place, name + " is given twice, first at " + places.at(name) + "; remove one");
     }
-    if (!entry.second.IsScalar()) {
+    const bool nothing = entry.second.IsNull() && key.set(config, "");  // where a key takes nothing
+    if (!nothing && !entry.second.IsScalar()) {
       refuse(place, name + " is " + kind_of(entry.second) + ", it takes " + key.takes);
     }
-    set_key(config, key, entry.second.Scalar(), place);
+    if (!nothing) set_key(config, key, entry.second.Scalar(), place);
   }
 }
 

@@ -98,12 +98,12 @@ std::vector<ConfigKey> reference_keys() {
       whole("seed", of(&M::seed), {.max = 4'294'967'295}, "of weights, order of patches and augmentation"),
       number("learning_rate", of(&T::learning_rate), {.min = 0, .min_included = false}, "of Adam"),
       whole("epochs", of(&T::epochs), {.min = 1, .max = 1'000'000}, "times through the training patches"),
-      whole("batch_size", of(&T::batch_size), {.min = 1, .max = 65'536}, "patches a step, over all ranks"),
+      whole("batch_size", of(&T::batch_size), {.min = 1, .max = 65'536}, "patches a step"),
       number("train_split", of(&D::train_split), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "share of the scenes that are trained on; the others test"),
       number("clip_offset", of(&D::clip_offset), {}, "read by nothing, as in the reference program"),
       flag("no_cache", of(&D::no_cache), "read the scenes again in every epoch"),
-      whole("nodes", of(&M::nodes), {.min = 1, .max = 100'000}, "machines; checked against what is there"),
-      whole("gpu", of(&M::gpu), {.min = 1, .max = 1024}, "processes a machine, one a GPU where there are any"),
+      whole("nodes", of(&M::nodes), {.min = 1, .max = 100'000}, "machines; this version runs one process on one"),
+      whole("gpu", of(&M::gpu), {.min = 1, .max = 1024}, "processes a machine; this version runs one process"),
   };
 }
 
@@ -135,9 +135,9 @@ std::vector<ConfigKey> own_keys() {
       number("reflectance_jitter", of(&D::reflectance_jitter), {.min = 0, .max = 0.9}, "augment: patches are brighter or darker by up to this share"),
       choice("normalisation", of(&ModelOptions::normalisation), normalisations, "input of the network; spectral adds brightness-temperature differences"),
       whole("base_filters", of(&ModelOptions::base_filters), {.min = 1, .max = 512}, "feature maps of the first level"),
-      flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each rank"),
+      flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process; there is one"),
       choice("loss", of(&T::loss), losses, "binary cross entropy, plain or weighted"),
-      number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud; clear has 1 minus it"),
+      number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud against clear, which has 1"),
       number("label_smoothing", of(&T::label_smoothing), {.min = 0, .max = 1, .max_included = false}, "how far labels are drawn to 0.5"),
       number("weight_decay", of(&T::weight_decay), {.min = 0, .max = 1}, "decoupled weight decay (AdamW)"),
       choice("schedule", of(&T::schedule), schedules, "of the learning rate"),

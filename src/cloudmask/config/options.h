@@ -47,12 +47,12 @@ struct ModelOptions {
 
 struct TrainingOptions {
   int epochs = 1;
-  int batch_size = 32;  ///< patches, over all ranks unless batch_per_rank
-  bool batch_per_rank = false;
+  int batch_size = 32;          ///< patches, over all ranks unless batch_per_rank
+  bool batch_per_rank = false;  ///< no difference as long as there is one rank
   double learning_rate = 0.001;
   double weight_decay = 0.0;  ///< decoupled (AdamW)
   LossKind loss = LossKind::kBce;
-  double positive_weight = 0.5;  ///< weighted_bce: weight of cloud, clear has 1 - this
+  double positive_weight = 0.5;  ///< weighted_bce: weight of cloud; clear has 1
   double label_smoothing = 0.0;
   ScheduleKind schedule = ScheduleKind::kConstant;
   double warmup_epochs = 0.0;
@@ -77,7 +77,7 @@ struct MachineOptions {
   Precision precision = Precision::kAuto;
   int threads = 0;                ///< 0: all cores this process may use
   bool caching_allocator = true;  ///< memory of CPU tensors is kept for the next ones, not given back to the system
-  int nodes = 1;
+  int nodes = 1;                  ///< nodes x gpu processes are asked for; one runs, whatever they say
   int gpu = 1;
   int accelerators_per_node = 0;  ///< as submitted; the logs carry what was measured
   std::uint32_t seed = 1234;

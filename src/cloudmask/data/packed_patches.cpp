@@ -91,6 +91,11 @@ PatchGrid make_patch_grid(int height_px, int width_px, int patch_size_px) {
   return grid;
 }
 
+std::int64_t packed_bytes(std::int64_t patches, int patch_size_px) {
+  constexpr std::int64_t kBytesAPixel = kChannels * sizeof(std::int16_t) + 1;
+  return kBytesAPixel * patches * patch_size_px * patch_size_px;
+}
+
 PackedPatches::PackedPatches(const Scene& scene, int patch_size_px) : patch_size_px_(patch_size_px) {
   CM_CHECK(scene.label.size() == scene.pixels());
   const PatchGrid grid = make_patch_grid(scene.height_px, scene.width_px, patch_size_px);

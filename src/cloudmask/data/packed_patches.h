@@ -22,6 +22,9 @@ struct PatchGrid {
 };
 PatchGrid make_patch_grid(int height_px, int width_px, int patch_size_px);
 
+/// Bytes of `patches` packed patches, in memory and (with a header of some bytes) in a file of cache_dir.
+std::int64_t packed_bytes(std::int64_t patches, int patch_size_px);
+
 /// One of the eight symmetries of the square: bit 0 mirrors columns, bit 1 mirrors rows, bit 2 then transposes.
 using Symmetry = unsigned;
 inline constexpr Symmetry kSymmetries = 8;

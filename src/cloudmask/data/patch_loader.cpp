@@ -19,6 +19,9 @@ PatchLoader::PatchLoader(const PatchStore& store, const LoaderOptions& options) 
   CM_CHECK(options.batch_size > 0);
   for (int scene = 0; scene < store.scenes(); ++scene) patches_ += store.patches(scene);
   all_in_memory_ = store.total_bytes() <= options.memory_bytes;
+  group_bytes_ = options.group_bytes > 0 ? options.group_bytes
+                 : all_in_memory_        ? store.total_bytes()
+                                         : std::max<std::int64_t>(options.memory_bytes / 2, 1);
 }
 
 PatchLoader::~PatchLoader() { stop(); }
@@ -45,9 +48,9 @@ std::vector<PatchLoader::Item> PatchLoader::plan(int epoch, std::vector<std::vec
   std::int64_t room_bytes = 0;
   for (const int scene : scenes) {
     room_bytes -= store_.bytes(scene);
-    if (groups.empty() || (!all_in_memory_ && room_bytes < 0)) {
+    if (groups.empty() || room_bytes < 0) {
       groups.emplace_back();
-      room_bytes = options_.memory_bytes / 2 - store_.bytes(scene);
+      room_bytes = group_bytes_ - store_.bytes(scene);
     }
     groups.back().push_back(scene);
   }
@@ -82,6 +85,17 @@ PatchLoader::Group PatchLoader::load_group(const std::vector<int>& scenes) const
   return group;
 }
 
+void PatchLoader::read_all() {
+  std::vector<int> scenes(static_cast<std::size_t>(store_.scenes()));
+  std::iota(scenes.begin(), scenes.end(), 0);
+  if (all_in_memory_ && options_.keep_in_memory) {
+    resident_ = load_group(scenes);
+  } else {
+    parallel_for(
+        scenes.size(), [&](std::size_t i) { store_.load(scenes[i]); }, options_.threads);
+  }
+}
+
 Batch PatchLoader::make_batch(const std::vector<Item>& items, std::size_t begin, std::size_t end,
                               const Group& scenes) const {
   const auto n = static_cast<std::int64_t>(end - begin);
@@ -108,9 +122,10 @@ void PatchLoader::produce(int epoch, std::int64_t first_step) {
   const auto last = std::min(items.size(), static_cast<std::size_t>(steps_per_epoch() * options_.batch_size));
   if (first >= last) return;
 
+  const bool keep = all_in_memory_ && options_.keep_in_memory;
   Group current = std::move(resident_);
   int oldest = items[first].group;  // groups in `current`: [oldest, newest]
-  int newest = current.empty() ? oldest - 1 : oldest;
+  int newest = current.empty() ? oldest - 1 : static_cast<int>(groups.size()) - 1;
   const auto load_ahead = [&](int group) {
     if (group >= static_cast<int>(groups.size())) return std::future<Group>();
     return std::async(std::launch::async,
@@ -124,11 +139,12 @@ void PatchLoader::produce(int epoch, std::int64_t first_step) {
       ahead = load_ahead(newest + 2);
     }
     if (!queue_->push(make_batch(items, begin, end, current))) break;
-    for (; end < last && oldest < items[end].group; ++oldest) {
+    for (; !keep && end < last && oldest < items[end].group; ++oldest) {
       for (const int scene : groups[static_cast<std::size_t>(oldest)]) current.erase(scene);
     }
   }
-  if (all_in_memory_ && options_.keep_in_memory) resident_ = std::move(current);
+  if (keep && ahead.valid()) current.merge(ahead.get());  // all of its patches are in the batch that drop_last left out
+  if (keep && static_cast<int>(current.size()) == store_.scenes()) resident_ = std::move(current);
 }
 
 void PatchLoader::start(int epoch, std::int64_t first_step) {

@@ -31,13 +31,14 @@ struct LoaderOptions {
   bool keep_in_memory = true;  ///< hold the patches from epoch to epoch where they fit
   std::uint64_t seed = 0;
   std::int64_t memory_bytes = 0;  ///< for packed patches; a data set that needs more is streamed scene by scene
+  std::int64_t group_bytes = 0;   ///< patches that are mixed with one another; 0: as memory_bytes allows
   int threads = 0;
 };
 
-/// Makes the batches of an epoch in a thread of its own, ahead of their use. The order of an epoch depends on the seed
-/// and its number alone, so that an interrupted epoch can go on at any step. When the patches do not all fit in memory,
-/// the scenes come in random groups of half the memory, patches are mixed within a group, and the next group is read
-/// while the current one is used.
+/// Makes the batches of an epoch in a thread of its own, ahead of their use. The order of an epoch depends on the seed,
+/// its number and group_bytes alone, so that an interrupted epoch can go on at any step. When the patches do not all
+/// fit in memory, the scenes come in random groups of half the memory, patches are mixed within a group, and the next
+/// group is read while the current one is used.
 class PatchLoader {
  public:
   PatchLoader(const PatchStore& store, const LoaderOptions& options);
@@ -47,6 +48,11 @@ class PatchLoader {
 
   std::int64_t patches() const { return patches_; }
   std::int64_t steps_per_epoch() const;
+  std::int64_t group_bytes() const { return group_bytes_; }  ///< what it is where LoaderOptions says 0
+
+  /// Reads every scene, so that one that cannot be read is found before the first epoch, and keeps those that fit.
+  /// Call before start(). Throws what reading a scene threw.
+  void read_all();
 
   /// Begins an epoch at one of its steps (from 0); what was left of the last one is dropped.
   void start(int epoch, std::int64_t first_step = 0);
@@ -72,6 +78,7 @@ class PatchLoader {
   const PatchStore& store_;
   LoaderOptions options_;
   std::int64_t patches_ = 0;
+  std::int64_t group_bytes_ = 0;
   bool all_in_memory_ = false;
   Group resident_;  ///< all scenes, once loaded, when they fit
   std::unique_ptr<BoundedQueue<Batch>> queue_;

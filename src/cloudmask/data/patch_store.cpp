@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/scene/scene_reader.h"
 
@@ -15,12 +16,12 @@ namespace fs = std::filesystem;
 PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options, std::shared_ptr<PatchCache> cache)
     : options_(options), cache_(std::move(cache)) {
   if (!cache_ && !options.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options.cache_dir);
+  const ReadOptions wanted{.need_label = true, .want_truth = false, .reflectance_grid = options.reflectance_grid};
   int left_out = 0;
   for (const fs::path& file : scenes) {
+    if (interrupt_requested()) throw Interrupted("stopped by a signal while looking at the scenes");
     try {
-      const SceneInfo info = inspect_scene(file);
-      if (!info.has_label)
-        throw Error(fmt::format("{}: dataset bayes is missing; training needs labels", file.string()));
+      const SceneInfo info = inspect_scene(file, wanted);
       const int patches = make_patch_grid(info.height_px, info.width_px, options.patch_size_px).count();
       if (patches > 0) scenes_.push_back({file, patches});
     } catch (const Error& error) {
@@ -36,10 +37,7 @@ PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options,
   }
 }
 
-std::int64_t PatchStore::bytes(int scene) const {
-  constexpr std::int64_t kBytesAPixel = kChannels * sizeof(std::int16_t) + 1;
-  return kBytesAPixel * patches(scene) * options_.patch_size_px * options_.patch_size_px;
-}
+std::int64_t PatchStore::bytes(int scene) const { return packed_bytes(patches(scene), options_.patch_size_px); }
 
 std::int64_t PatchStore::total_bytes() const {
   std::int64_t total = 0;
@@ -66,6 +64,8 @@ PackedPatches PatchStore::load(int scene, int threads) const {
     PackedPatches patches = read(entry.file, threads);
     cache_->keep(entry.file, key, patches);
     return patches;
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {
     if (!options_.keep_going) throw;
     log_warning(fmt::format("left out: {}", error.what()));

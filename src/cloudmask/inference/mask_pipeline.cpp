@@ -15,6 +15,7 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/scene/mask_file.h"
 #include "cloudmask/scene/scene_reader.h"
+#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -65,18 +66,6 @@ void require_distinct_names(const std::vector<fs::path>& scenes) {
   }
 }
 
-// One line for the user. LibTorch reports a lack of memory in ways of its own, on the CPU as a plain c10::Error.
-std::string describe_fault(const std::exception& fault) {
-  const auto* of_torch = dynamic_cast<const c10::Error*>(&fault);
-  const std::string text = of_torch == nullptr ? fault.what() : of_torch->what_without_backtrace();
-  if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
-      dynamic_cast<const c10::OutOfMemoryError*>(&fault) != nullptr ||
-      (of_torch != nullptr && text.find("alloc_cpu") != std::string::npos)) {
-    return "not enough memory; set a smaller tile_px (tile_mode patches: batch_size) or fewer threads";
-  }
-  return of_torch == nullptr ? text : text.substr(0, text.find('\n'));
-}
-
 // Runs one stage of a job: its time, and its fault if it has one.
 template <typename Work>
 void run_stage(Job& job, double& time_s, Work work) {
@@ -87,7 +76,7 @@ void run_stage(Job& job, double& time_s, Work work) {
   } catch (const Error& error) {  // names the scene itself
     job.record.error = error.what();
   } catch (const std::exception& error) {
-    job.record.error = fmt::format("{}: {}", job.scene_file.string(), describe_fault(error));
+    job.record.error = fmt::format("{}: {}", job.scene_file.string(), plain_message(error));
   }
   time_s = watch.elapsed_s();
 }

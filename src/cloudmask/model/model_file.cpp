@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -135,7 +136,16 @@ void check_shapes(const ModelContent& content) {
   for (std::size_t i = 0; i < wanted.convolutions.size(); ++i) check(content.convolutions[i], wanted.convolutions[i]);
 }
 
+void require_finite(const ConvWeights& conv, const std::string& layer) {
+  for (const std::vector<float>* values : {&conv.kernel, &conv.bias}) {
+    if (!std::all_of(values->begin(), values->end(), [](float value) { return std::isfinite(value); })) {
+      throw Error(fmt::format("layer '{}' has weights that are not finite; nothing was written", layer));
+    }
+  }
+}
+
 void write_conv(const Hdf5Handle& weights, const std::string& layer, const ConvWeights& conv) {
+  require_finite(conv, layer);
   const Hdf5Handle group = create_group(weights, layer);
   const Hdf5Handle inner = create_group(group, layer);  // TensorFlow's variable scope
   write_floats(inner, "kernel:0", kernel_shape(conv), conv.kernel);
@@ -174,6 +184,8 @@ const std::vector<std::string>& unet_layer_names() {
   return names;
 }
 
+fs::path checkpoint_path(const fs::path& model_file) { return model_file.string() + ".checkpoint"; }
+
 void write_model(const fs::path& file, const ModelContent& content) {
   check_shapes(content);
   const Hdf5Lock lock;
@@ -191,7 +203,10 @@ void write_model(const fs::path& file, const ModelContent& content) {
 ModelContent read_model(const fs::path& file) {
   try {
     std::error_code failure;
-    if (!fs::is_regular_file(file, failure)) throw Error(fs::exists(file, failure) ? "not a file" : "no such file");
+    if (!fs::is_regular_file(file, failure)) {
+      const bool exists = fs::exists(file, failure);
+      throw Error(exists ? "not a file" : failure ? failure.message() : "no such file");
+    }
     return is_archive(file) ? read_archive_model(file) : read_hdf5_model(file);
   } catch (const nlohmann::json::exception& fault) {
     throw Error(fmt::format("model {}: the configuration is not as Keras writes it: {}", file.string(), fault.what()));

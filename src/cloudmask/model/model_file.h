@@ -42,7 +42,11 @@ struct ModelContent {
   ModelNotes notes;
 };
 
-/// Keras' HDF5 format with `model_config`: `tf.keras.models.load_model` opens it. Whole or not at all. Throws Error.
+/// `<model file>.checkpoint`: where training keeps its state (training/checkpoint.h).
+std::filesystem::path checkpoint_path(const std::filesystem::path& model_file);
+
+/// Keras' HDF5 format with `model_config`: `tf.keras.models.load_model` opens it. Whole or not at all. Throws Error,
+/// also for weights that are not finite.
 void write_model(const std::filesystem::path& file, const ModelContent& content);
 
 /// Reads ours, HDF5 models that Keras 2 and Keras 3 saved, and `.keras` archives (told apart by content). Layer names

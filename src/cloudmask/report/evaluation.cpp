@@ -197,6 +197,8 @@ Evaluation evaluate(const EvaluationOptions& options) {
       [&](std::size_t i) {
         try {
           results[i] = compare_pair(pairs[i], options);
+        } catch (const Interrupted&) {
+          throw;
         } catch (const Error& error) {
           results[i].failure = error.what();
         }

@@ -146,6 +146,8 @@ std::string gallery_section(const RunHistory& history, const GalleryOptions& opt
       [&](std::size_t i) {
         try {
           articles[i] = article(entries[i]);
+        } catch (const Interrupted&) {
+          throw;
         } catch (const Error& error) {
           log_warning(std::string("left out of the report: ") + error.what());
         }

@@ -27,8 +27,12 @@ void evaluate_anew(RunHistory& history, const GalleryOptions& places) {
     options.scenes = places.scenes;
     options.model = places.model;
     history.evaluation = to_json(evaluate(options));
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {
-    log_warning(std::string("the report has no scores: ") + error.what());
+    const std::string message = std::string("the report has no scores: ") + error.what();
+    // Training alone has none to show, and nobody asked for them.
+    history.inference_end.is_object() ? log_warning(message) : log_detail(message);
   }
 }
 
@@ -65,7 +69,8 @@ fs::path write_html_report(const fs::path& run_dir, const HtmlReportOptions& opt
   // Masks that a user names count, whatever their age.
   if (options.masks.empty()) places.model = text_in(history.config, "model_file");
   places.max_scenes = options.gallery_scenes;
-  if (!history.evaluation.is_object() && fs::exists(places.scenes)) evaluate_anew(history, places);
+  std::error_code unreadable;
+  if (!history.evaluation.is_object() && fs::exists(places.scenes, unreadable)) evaluate_anew(history, places);
 
   const std::string html = head(history, run_dir) + summary_section(history) + training_section(history) +
                            score_section(history) + gallery_section(history, places) + inference_section(history) +

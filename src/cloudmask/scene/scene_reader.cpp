@@ -209,10 +209,10 @@ std::vector<ByteRange> stored_ranges(const fs::path& file, const ReadOptions& op
   return ranges;
 }
 
-SceneInfo inspect_scene(const fs::path& file) {
+SceneInfo inspect_scene(const fs::path& file, const ReadOptions& options) {
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
-  const SceneRasters rasters = open_rasters(file, opened.get(), {});
+  const SceneRasters rasters = open_rasters(file, opened.get(), options);
   SceneInfo info;
   info.height_px = rasters.temperature.height_px();
   info.width_px = rasters.temperature.width_px();

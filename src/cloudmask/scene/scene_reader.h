@@ -30,7 +30,8 @@ Scene read_scene(const std::filesystem::path& file, const ReadOptions& options =
 /// many from the beginning of the file. For measurements. Throws the same errors as far as they show.
 std::vector<ByteRange> stored_ranges(const std::filesystem::path& file, const ReadOptions& options = {});
 
-/// What read_scene would find, from the headers alone: no raster is read. Throws the same errors as far as they show.
+/// What read_scene with the same options would find, from the headers alone: no raster is read. Throws the same errors
+/// as far as they show.
 struct SceneInfo {
   int height_px = 0;
   int width_px = 0;
@@ -39,7 +40,7 @@ struct SceneInfo {
   bool has_truth = false;
   std::string layout;  ///< e.g. "channels last, chunked, deflate"
 };
-SceneInfo inspect_scene(const std::filesystem::path& file);
+SceneInfo inspect_scene(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// Scene files below a folder (searched recursively: S3A*.hdf, S3B*.hdf), or the file itself; sorted by path as Python
 /// sorts strings. Throws Error when the path does not exist or holds no scene.

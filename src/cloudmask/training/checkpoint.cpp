@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 
 double number(const json& value) { return value.is_null() ? std::nan("") : value.get<double>(); }
 
@@ -43,6 +43,7 @@ std::string describe(const TrainingState& state) {
                      {"settings", state.settings},
                      {"epoch", state.epoch},
                      {"step", state.step},
+                     {"group_bytes", state.group_bytes},
                      {"times", to_json(state.times)},
                      {"sums", {state.sums.loss, state.sums.correct, state.sums.pixels}},
                      {"epochs", epochs},
@@ -60,6 +61,7 @@ void read_description(const std::string& text, TrainingState& state) {
   state.settings = j.at("settings").get<std::map<std::string, std::string>>();
   state.epoch = j.at("epoch");
   state.step = j.at("step");
+  state.group_bytes = j.at("group_bytes");
   state.times = epoch_from_json(j.at("times"));
   state.sums = {number(j.at("sums").at(0)), number(j.at("sums").at(1)), number(j.at("sums").at(2))};
   for (const json& epoch : j.at("epochs")) state.record.epochs.push_back(epoch_from_json(epoch));
@@ -104,8 +106,6 @@ void require_same_settings(const fs::path& file, const std::map<std::string, std
 
 }  // namespace
 
-fs::path checkpoint_path(const fs::path& model_file) { return model_file.string() + ".checkpoint"; }
-
 void save_checkpoint(const fs::path& file, const TrainingState& state) {
   torch::serialize::OutputArchive archive;
   archive.write("state", c10::IValue(describe(state)));
@@ -123,7 +123,8 @@ void save_checkpoint(const fs::path& file, const TrainingState& state) {
 }
 
 TrainingState load_checkpoint(const fs::path& file, const std::map<std::string, std::string>& expected) {
-  if (!fs::exists(file)) {
+  std::error_code unreadable;
+  if (!fs::exists(file, unreadable) && !unreadable) {
     throw Error(fmt::format("{}: there is no checkpoint to resume from; train without --resume", file.string()));
   }
   TrainingState state;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cloudmask/metrics/run_record.h"
+#include "cloudmask/model/model_file.h"
 #include "cloudmask/training/adam.h"
 #include "cloudmask/training/train_step.h"
 
@@ -19,6 +20,7 @@ struct TrainingState {
   std::map<std::string, std::string> settings;  ///< those that must be the same when resuming
   int epoch = 1;                                ///< the epoch under way, from 1
   std::int64_t step = 0;                        ///< steps of it that are done
+  std::int64_t group_bytes = 0;                 ///< PatchLoader::group_bytes, which the order of patches follows from
   EpochRecord times;                            ///< what the epoch under way has taken so far
   BatchSums sums;                               ///< its training loss so far
   TrainingRecord record;                        ///< the epochs that are done
@@ -27,9 +29,6 @@ struct TrainingState {
   std::vector<torch::Tensor> best_weights;  ///< empty without early stopping
   Adam::State optimiser;
 };
-
-/// `<model file>.checkpoint`
-std::filesystem::path checkpoint_path(const std::filesystem::path& model_file);
 
 /// Whole or not at all. Throws Error.
 void save_checkpoint(const std::filesystem::path& file, const TrainingState& state);

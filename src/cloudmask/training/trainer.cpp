@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/base/log.h"
 #include "cloudmask/base/version.h"
 #include "cloudmask/data/split.h"
 #include "cloudmask/metrics/resources.h"
@@ -25,6 +27,9 @@ std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>
   for (const int i : which) picked.push_back(scenes[static_cast<std::size_t>(i)]);
   return picked;
 }
+
+// Where the bits must not depend on the memory that happens to be free: some twenty scenes of 1200x1500.
+constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
 
 LoaderOptions loader_options(const Config& config, std::int64_t memory_bytes) {
   LoaderOptions options;
@@ -71,30 +76,43 @@ void assign(const std::vector<torch::Tensor>& parameters, const std::vector<torc
 
 }  // namespace
 
-Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener)
-    : config_(config), communicator_(communicator), listener_(listener), target_(choose_target(config.machine)) {
+Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes)
+    : config_(config),
+      communicator_(communicator),
+      listener_(listener),
+      target_(choose_target(config.machine)),
+      memory_bytes_(memory_bytes > 0 ? memory_bytes : available_memory_bytes() / 2) {
   const auto scenes = find_scenes(config.data.train_dir);
   const Split split = split_scenes(static_cast<int>(scenes.size()), config.data.train_split);
   const auto cache = config.data.cache_dir.empty() ? nullptr : std::make_shared<PatchCache>(config.data.cache_dir);
   training_store_ = std::make_unique<PatchStore>(pick(scenes, split.training), config.data, cache);
   test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data, cache);
-
-  // Half of the free memory for patches, shared in proportion; the rest is for the network and the file cache.
-  const std::int64_t memory_bytes = available_memory_bytes() / 2;
-  const double share = config.data.train_split;
-  LoaderOptions options =
-      loader_options(config, static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes)));
-  test_ = std::make_unique<PatchLoader>(*test_store_, options);
-  options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes));
-  options.shuffle = true;
-  options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
-  options.augment = config.data.augment;
-  options.augmentation = {config.data.temperature_jitter_k, config.data.reflectance_jitter};
-  training_ = std::make_unique<PatchLoader>(*training_store_, options);
-
   seed_torch(config.machine.seed, config.training.deterministic);
   network_ = UNet(config.model);
   step_ = std::make_unique<TrainStep>(network_, target_, config.training, communicator);
+}
+
+// The memory is shared in proportion.
+void Trainer::make_loaders() {
+  const double share = config_.data.train_split;
+  LoaderOptions options =
+      loader_options(config_, static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes_)));
+  test_ = std::make_unique<PatchLoader>(*test_store_, options);
+  options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes_));
+  options.shuffle = true;
+  options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
+  options.augment = config_.data.augment;
+  options.augmentation = {config_.data.temperature_jitter_k, config_.data.reflectance_jitter};
+  options.group_bytes = state_.group_bytes;
+  if (options.group_bytes == 0 && config_.training.deterministic) options.group_bytes = kDeterministicGroup_bytes;
+  training_ = std::make_unique<PatchLoader>(*training_store_, options);
+  state_.group_bytes = training_->group_bytes();
+  const std::int64_t needed_bytes = std::min(training_store_->total_bytes(), 2 * state_.group_bytes);
+  if (needed_bytes > options.memory_bytes) {
+    log_warning(fmt::format(
+        "the same order of patches as before, or as `deterministic` has it, takes {} MiB of memory, {} are for them",
+        needed_bytes >> 20, options.memory_bytes >> 20));
+  }
 }
 
 void Trainer::begin(bool resume) {
@@ -105,7 +123,10 @@ void Trainer::begin(bool resume) {
     assign(network_->parameters(), state_.weights);
     step_->optimiser().load_state(state_.optimiser);
     earlier_time_s_ = state_.record.time_s;
+    if (!config_.training.early_stopping) state_.best_weights.clear();  // of a run that had it
   }
+  make_loaders();
+  test_->read_all();
   TrainingRecord& record = state_.record;
   record.training_scenes = training_store_->scenes();
   record.test_scenes = test_store_->scenes();
@@ -123,7 +144,6 @@ TrainingRecord Trainer::run(bool resume) {
     close_epoch();
   }
   TrainingRecord& record = state_.record;
-  if (!state_.best_weights.empty()) assign(network_->parameters(), state_.best_weights);
   write_model_file();
   record.time_s = earlier_time_s_ + watch_.elapsed_s();
   record.peak_memory_bytes = peak_memory_bytes();
@@ -139,6 +159,10 @@ bool Trainer::finished() {
     const EpochRecord& last = record.epochs.back();
     if (options.target_accuracy > 0 && last.test_accuracy >= options.target_accuracy) {
       record.stopped_because = "target_accuracy";
+      // The model is the one that reached it, also where early stopping remembers another with a smaller loss.
+      state_.best_weights.clear();
+      record.best_epoch = last.epoch;
+      record.best_test_accuracy = last.test_accuracy;
       record.time_to_accuracy_s = earlier_time_s_ + watch_.elapsed_s();
       return true;
     }
@@ -151,6 +175,16 @@ bool Trainer::finished() {
   return state_.epoch > options.epochs;
 }
 
+// The thread that reads scenes may notice a signal first: it, too, ends the run only after saving.
+std::optional<Batch> Trainer::next_batch(PatchLoader& loader) {
+  try {
+    return loader.next();
+  } catch (const Interrupted&) {
+    stop_if_interrupted();
+    throw;
+  }
+}
+
 void Trainer::train_epoch() {
   const std::int64_t steps = training_->steps_per_epoch();
   EpochRecord& epoch = state_.times;
@@ -161,7 +195,7 @@ void Trainer::train_epoch() {
   double patches = 0;
   while (state_.step < steps) {
     Stopwatch part;
-    auto batch = training_->next();
+    const auto batch = next_batch(*training_);
     epoch.wait_data_s += part.elapsed_s();
     CM_CHECK(batch.has_value());
 
@@ -170,13 +204,7 @@ void Trainer::train_epoch() {
     epoch.learning_rate = learning_rate_at(config_.training, step_of_run, steps);
     const BatchSums sums = step_->train(*batch, epoch.learning_rate);
     epoch.compute_s += part.elapsed_s();
-    if (!std::isfinite(sums.loss)) {
-      throw Error(fmt::format(
-          "the loss became {} in epoch {}, step {}; {} Try a smaller learning_rate or precision: fp32", sums.loss,
-          state_.epoch, state_.step + 1,
-          state_.epoch > 1 ? fmt::format("{} holds the last good epoch.", config_.report.model_file.string())
-                           : "no epoch was finished, so no model was written."));
-    }
+    if (!std::isfinite(sums.loss)) diverged(fmt::format("the loss became {} in step {}", sums.loss, state_.step + 1));
     state_.sums.merge(sums);
     ++state_.step;
     patches += static_cast<double>(batch->input.size(0));
@@ -188,7 +216,25 @@ void Trainer::train_epoch() {
   }
 }
 
+void Trainer::diverged(const std::string& what) const {
+  const std::string model = config_.report.model_file.string();
+  throw Error(fmt::format("epoch {}: {}; {}. Try a smaller learning_rate or precision: fp32", state_.epoch, what,
+                          written_epoch_ > 0 ? fmt::format("{} holds epoch {} of this run", model, written_epoch_)
+                                             : fmt::format("this run has not written {}", model)));
+}
+
+// The loss of an epoch's last step was measured before its update.
+void Trainer::require_finite_weights() const {
+  torch::NoGradGuard no_grad;
+  for (const auto& item : network_->named_parameters()) {
+    if (!torch::isfinite(item.value()).all().item<bool>()) {
+      diverged(fmt::format("weights {} are no longer finite after the last step", item.key()));
+    }
+  }
+}
+
 void Trainer::close_epoch() {
+  require_finite_weights();
   EpochRecord epoch = state_.times;
   epoch.epoch = state_.epoch;
   epoch.steps = state_.step;
@@ -200,13 +246,13 @@ void Trainer::close_epoch() {
   if (last || state_.epoch % config_.training.validate_every == 0) evaluate_epoch(epoch);
   state_.record.epochs.push_back(epoch);
   remember_best(epoch);
-  listener_.on_epoch(epoch);
 
   state_.epoch += 1;
   state_.step = 0;
   state_.times = {};
   state_.sums = {};
   if (last || epoch.epoch % config_.training.checkpoint_every == 0) save();
+  listener_.on_epoch(epoch);  // last: a log that cannot be written must not cost the epoch
 }
 
 void Trainer::evaluate_epoch(EpochRecord& epoch) {
@@ -216,11 +262,13 @@ void Trainer::evaluate_epoch(EpochRecord& epoch) {
   test_->start(/*epoch=*/0);
   std::int64_t done = 0;
   double patches = 0;
-  while (auto batch = test_->next()) {
+  while (const auto batch = next_batch(*test_)) {
     sums.merge(step_->evaluate(*batch));
     patches += static_cast<double>(batch->input.size(0));
     report_progress("evaluating", ++done, steps, patches / watch.elapsed_s());
+    stop_if_interrupted();
   }
+  if (sums.pixels > 0 && !std::isfinite(sums.loss)) diverged(fmt::format("the test loss became {}", sums.loss));
   epoch.test_loss = sums.mean_loss();
   epoch.test_accuracy = sums.accuracy();
   epoch.evaluate_s = watch.elapsed_s();
@@ -250,15 +298,28 @@ void Trainer::save() {
   if (state_.step == 0) write_model_file();
 }
 
+// Early stopping: the best weights so far, which belong to record.best_epoch; else those of the last step.
+ModelContent Trainer::model_content() {
+  if (state_.best_weights.empty()) return network_->content();
+  const auto current = copy_of(network_->parameters());
+  assign(network_->parameters(), state_.best_weights);
+  ModelContent content = network_->content();
+  assign(network_->parameters(), current);
+  return content;
+}
+
 void Trainer::write_model_file() {
   if (communicator_.rank() != 0) return;
-  ModelContent content = network_->content();
+  ModelContent content = model_content();
   const TrainingRecord& record = state_.record;
+  const bool best = !state_.best_weights.empty();
+  const EpochRecord& held =
+      best ? record.epochs.at(static_cast<std::size_t>(record.best_epoch) - 1) : record.epochs.back();
   content.notes.threshold = config_.inference.threshold.value_or(ModelNotes{}.threshold);
   content.notes.written_by = fmt::format("cloudmask {}", kVersion);
   content.notes.training = {{"epochs", fmt::format("{}", record.epochs.size())},
-                            {"best_epoch", fmt::format("{}", record.best_epoch)},
-                            {"test_accuracy", fmt::format("{:.6f}", record.best_test_accuracy)},
+                            {"best_epoch", fmt::format("{}", held.epoch)},
+                            {"test_accuracy", fmt::format("{:.6f}", held.test_accuracy)},
                             {"training_scenes", fmt::format("{}", record.training_scenes)},
                             {"test_scenes", fmt::format("{}", record.test_scenes)},
                             {"batch_size", fmt::format("{}", record.batch_size)},
@@ -266,6 +327,7 @@ void Trainer::write_model_file() {
                             {"seed", fmt::format("{}", config_.machine.seed)},
                             {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
   write_model(config_.report.model_file, content);
+  written_epoch_ = held.epoch;
 }
 
 void Trainer::stop_if_interrupted() {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cloudmask/base/clock.h"
@@ -19,21 +20,28 @@ namespace cloudmask {
 /// The training loop: scenes to model file, with a checkpoint beside it.
 class Trainer {
  public:
-  /// Finds, inspects and splits the scenes of config.data.train_dir. Throws Error and UsageError.
-  Trainer(const Config& config, Communicator& communicator, RunListener& listener);
+  /// Finds, inspects and splits the scenes of config.data.train_dir. `memory_bytes` are for patches; 0: half of what is
+  /// free, the rest is for the network and the file cache. Throws Error and UsageError.
+  Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes = 0);
 
-  /// Runs all epochs that are left and writes the model file. Throws Error when the loss is no longer finite (the model
-  /// file then holds the last good epoch), Interrupted after saving when interrupt_requested().
+  /// Runs all epochs that are left and writes the model file. Throws Error when a loss or weight is no longer finite
+  /// (the model file is then that of an earlier epoch, or not there), Interrupted after saving when
+  /// interrupt_requested().
   TrainingRecord run(bool resume);
 
  private:
   void begin(bool resume);
+  void make_loaders();
   void train_epoch();
   void evaluate_epoch(EpochRecord& epoch);
   void close_epoch();
   bool finished();
+  std::optional<Batch> next_batch(PatchLoader& loader);
+  [[noreturn]] void diverged(const std::string& what) const;
+  void require_finite_weights() const;
   void remember_best(const EpochRecord& epoch);
   void save();
+  ModelContent model_content();
   void write_model_file();
   void stop_if_interrupted();
   void report_progress(const char* activity, std::int64_t done, std::int64_t total, double patches_per_s);
@@ -42,6 +50,7 @@ class Trainer {
   Communicator& communicator_;
   RunListener& listener_;
   ComputeTarget target_;
+  std::int64_t memory_bytes_;
   std::unique_ptr<PatchStore> training_store_;
   std::unique_ptr<PatchStore> test_store_;
   std::unique_ptr<PatchLoader> training_;
@@ -49,6 +58,7 @@ class Trainer {
   UNet network_{nullptr};
   std::unique_ptr<TrainStep> step_;
   TrainingState state_;
+  int written_epoch_ = 0;      ///< epoch in the model file that this run wrote; 0: none yet
   Stopwatch watch_;            ///< since construction
   double earlier_time_s_ = 0;  ///< of the processes before a resume
 };
