@@ -142,8 +142,9 @@ TEST_F(MaskPipelineTest, AFaultOfTheListenerReachesTheCallerAndLeavesNothingHalf
 
 TEST_F(MaskPipelineTest, ANetworkThatOverflowsLeavesNoMask) {
   ModelContent model = read_model(options_.model_file);
-  for (float& bias : model.convolutions[13].bias) bias = 1e30F;  // the last before the head, which computes inf - inf
-  for (std::size_t i = 0; i < 4; ++i) model.convolutions[14].kernel[i] = i % 2 == 0 ? 3e38F : -3e38F;
+  for (float& bias : model.convolutions[12].bias) bias = 1e38F;
+  for (float& weight : model.convolutions[13].kernel) weight = 1e38F;  // infinite maps
+  model.convolutions[14].kernel = {1, -1, 1, -1};                      // infinity - infinity
   write_model(options_.model_file, model);
   const InferenceRecord record = run();
   for (const SceneRecord& scene : record.scenes) {
