@@ -9,6 +9,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/random.h"
+#include "cloudmask/benchmark_parts.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
@@ -44,21 +45,6 @@ Timing time_repeatedly(const std::function<void()>& work) {
   }
   std::nth_element(times_s.begin(), times_s.begin() + static_cast<std::ptrdiff_t>(times_s.size() / 2), times_s.end());
   return {times_s[times_s.size() / 2], static_cast<int>(times_s.size())};
-}
-
-double measure_peak_gflops(const ComputeTarget& target) {
-  torch::NoGradGuard no_grad;
-  constexpr std::int64_t kSide = 2048;
-  const auto options = torch::dtype(compute_type(target)).device(target.device);
-  const auto a = torch::rand({kSide, kSide}, options);
-  const auto b = torch::rand({kSide, kSide}, options);
-  double best_s = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < 8; ++i) {
-    Stopwatch watch;
-    torch::matmul(a, b)[0][0].item<float>();
-    best_s = std::min(best_s, watch.elapsed_s());
-  }
-  return 2.0 * kSide * kSide * kSide / best_s / 1e9;
 }
 
 // Patches of 256 px and 32 base filters are what the figures above are for; arithmetic grows with the square of both.
@@ -107,10 +93,13 @@ BenchmarkRecord time_training(const Config& config) {
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
   SingleProcess alone;
-  TrainStep step(UNet(config.model), target, config.training, alone);
+  TrainStep step(UNet(config.model, make_spectral_layer(), operations_for(target)), target, config.training, alone);
   const Batch batch = random_batch(config);
-  const Timing timing = time_repeatedly([&] { step.train(batch, config.training.learning_rate); });
-  return patch_record(config, target, timing, kTrainingGflopPerPatch);
+  const auto train = [&] { step.train(batch, config.training.learning_rate); };
+  const Timing timing = time_repeatedly(train);
+  BenchmarkRecord record = patch_record(config, target, timing, kTrainingGflopPerPatch);
+  record.parts = time_parts(train, config.training.batch_size);
+  return record;
 }
 
 BenchmarkRecord time_inference(const Config& config) {
@@ -119,14 +108,18 @@ BenchmarkRecord time_inference(const Config& config) {
   seed_torch(config.machine.seed, false);
   const ModelContent content = UNet(config.model)->content();
   Timing timing;
+  std::vector<BenchmarkPart> parts;
   {
     torch::InferenceMode inference;
-    UNet network = make_unet(content);
+    UNet network = make_unet(content, operations_for(target));
     network->to(target.device);
     const auto input = random_batch(config).input.to(target.device);
-    timing = time_repeatedly([&] { network->forward(input, compute_type(target)).cpu(); });
+    const auto infer = [&] { network->forward(input, compute_type(target)).cpu(); };
+    timing = time_repeatedly(infer);
+    parts = time_parts(infer, config.training.batch_size);
   }
   BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch);
+  record.parts = std::move(parts);
   NetworkScreener screener(content, config);
   const Scene scene = random_scene(1200, 1500);
   record.s_per_scene = time_repeatedly([&] { screener.screen(scene); }).median_s;
@@ -148,7 +141,7 @@ double time_second(const std::function<void()>& work) {
 void time_training_pieces(const Config& config, PieceTimes& times) {
   const ComputeTarget target = choose_target(config.machine);
   SingleProcess alone;
-  TrainStep step(UNet(config.model), target, config.training, alone);
+  TrainStep step(UNet(config.model, make_spectral_layer(), operations_for(target)), target, config.training, alone);
   const Batch batch = random_batch(config);
   times.training_step_s = time_second([&] { step.train(batch, config.training.learning_rate); });
   times.evaluation_step_s = time_second([&] { step.evaluate(batch); });

@@ -1,12 +1,20 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "cloudmask/config/options.h"
 #include "cloudmask/metrics/run_record.h"
 
 namespace cloudmask {
+
+/// A part of a step.
+struct BenchmarkPart {
+  std::string name;
+  double ms_per_patch = 0;
+  double gflops = 0;  ///< 0: not counted
+};
 
 /// What `cloudmask bench` measured: medians over repetitions after a warm-up. NaN: does not apply.
 struct BenchmarkRecord {
@@ -16,12 +24,13 @@ struct BenchmarkRecord {
   double ms_per_patch = 0;
   double s_per_scene = 0;  ///< inference: one 1200x1500 scene in memory to mask in memory
   double gflops = 0;       ///< of ms_per_patch, counting 52.2 GFLOP a patch of 256 px for training, 17.4 for inference
-  double peak_gflops = 0;  ///< of a large matrix product in the same precision, measured in this process
+  double peak_gflops = 0;  ///< the machine's: see measure_peak_gflops
   double share_of_peak = 0;
   double bytes_per_s = 0;        ///< reading: bytes of the files that are needed, as they are stored
   double pread_bytes_per_s = 0;  ///< reading: the same bytes into memory by as many threads, and nothing else
   double share_of_pread = 0;
   std::int64_t peak_memory_bytes = 0;
+  std::vector<BenchmarkPart> parts;  ///< longest first, adding up to about ms_per_patch; training and inference
 };
 
 // All throw Error: exhausted memory with what to set smaller.

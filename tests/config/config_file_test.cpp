@@ -63,6 +63,7 @@ TEST_F(ConfigFile, BooleansAreThoseOfYaml11) {
   for (const char* yes : {"True", "true", "yes", "ON"})
     EXPECT_TRUE(load(std::string("no_cache: ") + yes).data.no_cache);
   for (const char* no : {"False", "no", "Off"}) EXPECT_FALSE(load(std::string("augment: ") + no).data.augment);
+  EXPECT_EQ(load("kernels: plain").machine.kernels, Kernels::kPlain);
   EXPECT_TRUE(load("seed: 1").machine.caching_allocator);
   EXPECT_FALSE(load("caching_allocator: false").machine.caching_allocator);
   EXPECT_THAT(fault("augment: 1"), HasSubstr("augment is '1', it takes true or false"));

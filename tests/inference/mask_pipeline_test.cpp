@@ -165,7 +165,7 @@ TEST_F(MaskPipelineTest, TooLittleMemoryForATileNamesTheRemedyInEveryScene) {
   const InferenceRecord record = mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, silent);
   ASSERT_EQ(record.scenes.size(), 3U);
   for (const SceneRecord& scene : record.scenes) {
-    EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("not enough memory"), HasSubstr("tile_px")));
+    EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("out of memory"), HasSubstr("tile_px")));
   }
 }
 

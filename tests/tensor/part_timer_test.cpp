@@ -42,6 +42,16 @@ TEST(PartTimer, OperationsInsideAPartBelongToIt) {
   EXPECT_NE(find(parts, "aten::mul_"), nullptr);
 }
 
+TEST(PartTimer, BackwardPassesShowTheirParts) {
+  auto x = torch::ones({4}).requires_grad_();
+  auto y = x.exp().sum();
+  const PartTimer timer;
+  y.backward();
+  const auto parts = timer.parts();
+  EXPECT_NE(find(parts, "aten::mul"), nullptr);
+  for (const TimedPart& part : parts) EXPECT_EQ(part.name.rfind("aten::", 0), 0U) << part.name;
+}
+
 TEST(PartTimer, PartsBeforeAndAfterItAreNotNoted) {
   const auto part = [] { const PartScope scope([] { return std::string("part"); }, 1.0); };
   part();

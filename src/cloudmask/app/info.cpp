@@ -27,7 +27,7 @@ std::string describe_this_machine(const Config& config) {
          line("cores", std::to_string(available_threads())) +
          line("memory", describe_bytes(static_cast<double>(available_memory_bytes())) + " available") +
          line("LibTorch", machine.libtorch) + line("device", machine.device) + line("precision", machine.precision) +
-         line("threads", std::to_string(machine.threads));
+         line("kernels", machine.kernels) + line("threads", std::to_string(machine.threads));
 }
 
 std::string describe_scene(const std::filesystem::path& file) {

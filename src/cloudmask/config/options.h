@@ -11,6 +11,7 @@ namespace cloudmask {
 // and their values are the reference program's (cloudMaskConfig.yaml of MLCommons Science).
 
 enum class Precision { kAuto, kFp32, kBf16 };
+enum class Kernels { kAuto, kPlain };
 enum class LossKind { kBce, kWeightedBce };
 enum class ScheduleKind { kConstant, kCosine };
 enum class TileMode { kScene, kPatches };
@@ -75,7 +76,8 @@ struct InferenceOptions {
 struct MachineOptions {
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
   Precision precision = Precision::kAuto;
-  int threads = 0;                ///< 0: all cores this process may use
+  int threads = 0;  ///< 0: all cores this process may use
+  Kernels kernels = Kernels::kAuto;
   bool caching_allocator = true;  ///< memory of CPU tensors is kept for the next ones, not given back to the system
   int nodes = 1;                  ///< nodes x gpu processes are asked for; one runs, whatever they say
   int gpu = 1;

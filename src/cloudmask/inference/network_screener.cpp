@@ -79,7 +79,7 @@ int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes
 }
 
 NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config)
-    : config_(config), target_(choose_target(config.machine)), network_(make_unet(model)) {
+    : config_(config), target_(choose_target(config.machine)), network_(make_unet(model, operations_for(target_))) {
   network_->to(target_.device);
   tile_px_ = config.inference.tile_px > 0
                  ? config.inference.tile_px

@@ -1,5 +1,9 @@
 #include "cloudmask/kernels/find_kernels.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace cloudmask {
 
 #if defined(__x86_64__)
@@ -18,6 +22,19 @@ std::vector<const KernelSet*> available_kernels() {
   if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) found.push_back(&kAvx2Fp32Kernels);
 #endif
   return found;
+}
+
+bool processor_has_amx_bf16() {
+#if defined(__x86_64__)
+  constexpr unsigned kAmxBf16 = 1U << 22U;  // CPUID 7.0 EDX; __builtin_cpu_supports knows it from GCC 13 on only
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kAmxBf16) != 0;
+#else
+  return false;
+#endif
 }
 
 const KernelSet* find_kernels(Element element) {

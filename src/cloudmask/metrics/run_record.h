@@ -15,6 +15,7 @@ struct MachineRecord {
   std::string cpu;        ///< model name
   std::string device;     ///< "cpu", "cuda:0 NVIDIA H100 ..."
   std::string precision;  ///< "fp32", "bf16"
+  std::string kernels;    ///< whose convolutions run, and why
   std::string libtorch;   ///< version
   int threads = 0;
   int ranks = 1;  ///< measured, not configured

@@ -365,4 +365,8 @@ const Operations& kernel_operations() {
   return kKernels;
 }
 
+const Operations& operations_for(const ComputeTarget& target) {
+  return target.own_kernels ? kernel_operations() : plain_operations();
+}
+
 }  // namespace cloudmask

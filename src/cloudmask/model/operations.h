@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "cloudmask/tensor/device.h"
+
 namespace cloudmask {
 
 /// The operations the U-Net is made of, differentiable. Tensors are [N,C,H,W] in the computing type; weights and
@@ -36,5 +38,8 @@ const Operations& plain_operations();
 /// elsewhere. Up-sampling, concatenation and convolution are one operation that writes neither of the first two; the
 /// position of a maximum is found again instead of kept; backward passes start from the saved outputs' signs.
 const Operations& kernel_operations();
+
+/// The ones of the two that `target` says.
+const Operations& operations_for(const ComputeTarget& target);
 
 }  // namespace cloudmask

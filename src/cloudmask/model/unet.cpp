@@ -125,8 +125,8 @@ void UNetImpl::load_content(const ModelContent& content) {
   }
 }
 
-UNet make_unet(const ModelContent& content) {
-  UNet network(content.options, content.spectral);
+UNet make_unet(const ModelContent& content, const Operations& operations) {
+  UNet network(content.options, content.spectral, operations);
   network->load_content(content);
   network->eval();
   return network;

@@ -53,6 +53,6 @@ class UNetImpl : public torch::nn::Module {
 TORCH_MODULE(UNet);
 
 /// A network with the weights of a model file, on the CPU, in evaluation mode.
-UNet make_unet(const ModelContent& content);
+UNet make_unet(const ModelContent& content, const Operations& operations = kernel_operations());
 
 }  // namespace cloudmask

@@ -9,6 +9,7 @@ MachineRecord describe_machine(const ComputeTarget& target, int ranks) {
   machine.cpu = cpu_model_name();
   machine.device = target.device.str();
   machine.precision = target.precision == Precision::kBf16 ? "bf16" : "fp32";
+  machine.kernels = target.kernels;
   machine.libtorch = TORCH_VERSION;
   machine.threads = target.threads;
   machine.ranks = ranks;

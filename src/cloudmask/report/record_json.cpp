@@ -47,6 +47,7 @@ Json to_json(const MachineRecord& machine) {
   return {{"cpu", machine.cpu},
           {"device", machine.device},
           {"precision", machine.precision},
+          {"kernels", machine.kernels},
           {"libtorch", machine.libtorch},
           {"threads", machine.threads},
           {"ranks", machine.ranks},

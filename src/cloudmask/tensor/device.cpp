@@ -9,6 +9,7 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/parallel_for.h"
+#include "cloudmask/kernels/find_kernels.h"
 
 namespace cloudmask {
 namespace {
@@ -50,6 +51,27 @@ bool cpu_has_bf16() {
 #endif
 }
 
+namespace {
+
+void choose_kernels(Kernels wanted, ComputeTarget& target) {
+  const bool bf16 = target.precision == Precision::kBf16;
+  const KernelSet* const kernels = find_kernels(bf16 ? Element::kBFloat16 : Element::kFloat32);
+  if (wanted == Kernels::kPlain) {
+    target.kernels = "LibTorch's, as configured";
+  } else if (!target.device.is_cpu()) {
+    target.kernels = "LibTorch's, which run on GPUs";
+  } else if (bf16 && processor_has_amx_bf16()) {
+    target.kernels = "LibTorch's, which use this processor's AMX";
+  } else if (kernels == nullptr) {
+    target.kernels = "LibTorch's, since there are no others for this processor and precision";
+  } else {
+    target.own_kernels = true;
+    target.kernels = kernels->name;
+  }
+}
+
+}  // namespace
+
 ComputeTarget choose_target(const MachineOptions& options) {
   ComputeTarget target;
   target.device = choose_device(options.device);
@@ -57,6 +79,7 @@ ComputeTarget choose_target(const MachineOptions& options) {
   if (target.precision == Precision::kAuto) {
     target.precision = has_bf16(target.device) ? Precision::kBf16 : Precision::kFp32;
   }
+  choose_kernels(options.kernels, target);
   target.threads = options.threads > 0 ? options.threads : available_threads();
   torch::set_num_threads(target.threads);
   return target;

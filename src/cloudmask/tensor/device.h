@@ -14,6 +14,8 @@ namespace cloudmask {
 struct ComputeTarget {
   torch::Device device = torch::kCPU;
   Precision precision = Precision::kFp32;  ///< kFp32 or kBf16, never kAuto
+  bool own_kernels = false;                ///< else LibTorch's operations
+  std::string kernels = "LibTorch's";      ///< which, and why, for people
   int threads = 1;                         ///< of LibTorch; other threads than the main one must set it themselves
 };
 

@@ -10,6 +10,11 @@ namespace {
 
 thread_local PartTimer* listening = nullptr;  // LibTorch's callbacks are plain functions
 
+// Not the autograd engine's frames, which hold everything of a backward pass.
+bool is_part(const at::RecordFunction& function) {
+  return function.scope() == at::RecordScope::USER_SCOPE || std::string_view(function.name()).starts_with("aten::");
+}
+
 struct Started : at::ObserverContext {
   Stopwatch watch;
 };
@@ -29,11 +34,13 @@ PartTimer::~PartTimer() {
   listening = nullptr;
 }
 
-std::unique_ptr<at::ObserverContext> PartTimer::begin(const at::RecordFunction&) {
+std::unique_ptr<at::ObserverContext> PartTimer::begin(const at::RecordFunction& function) {
+  if (!is_part(function)) return nullptr;
   return listening->depth_++ == 0 ? std::make_unique<Started>() : nullptr;
 }
 
 void PartTimer::end(const at::RecordFunction& function, at::ObserverContext* context) {
+  if (!is_part(function)) return;
   --listening->depth_;
   if (context == nullptr) return;  // inside another part
   const double time_s = static_cast<Started*>(context)->watch.elapsed_s();

@@ -88,7 +88,7 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   training_store_ = std::make_unique<PatchStore>(pick(scenes, split.training), config.data, cache);
   test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data, cache);
   seed_torch(config.machine.seed, config.training.deterministic);
-  network_ = UNet(config.model);
+  network_ = UNet(config.model, make_spectral_layer(), operations_for(target_));
   step_ = std::make_unique<TrainStep>(network_, target_, config.training, communicator);
 }
 

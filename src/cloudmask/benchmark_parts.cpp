@@ -1,0 +1,84 @@
+#include "cloudmask/benchmark_parts.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "cloudmask/base/clock.h"
+#include "cloudmask/kernels/find_kernels.h"
+#include "cloudmask/kernels/word_buffer.h"
+#include "cloudmask/tensor/part_timer.h"
+
+namespace cloudmask {
+namespace {
+
+double best_of(int times, const std::function<void()>& work) {
+  double best_s = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < times; ++i) {
+    const Stopwatch watch;
+    work();
+    best_s = std::min(best_s, watch.elapsed_s());
+  }
+  return best_s;
+}
+
+double matrix_product_gflops(const ComputeTarget& target) {
+  constexpr std::int64_t kSide = 2048;
+  const auto options = torch::dtype(compute_type(target)).device(target.device);
+  const auto a = torch::rand({kSide, kSide}, options);
+  const auto b = torch::rand({kSide, kSide}, options);
+  const double best_s = best_of(8, [&] { torch::matmul(a, b)[0][0].item<float>(); });
+  return 2.0 * kSide * kSide * kSide / best_s / 1e9;
+}
+
+// The largest tile over 64 words: a few kilobytes in each thread.
+double cached_tile_gflops(const KernelSet& kernels) {
+  constexpr int kWords = 64;
+  constexpr int kTiles = 20000;
+  const int threads = torch::get_num_threads();
+  const auto multiply = [&](std::int64_t, std::int64_t) {
+    const std::ptrdiff_t left_stride = (kernels.tile_rows + 15) / 16 * 16;
+    const WordBuffer left(static_cast<std::size_t>(kWords * left_stride), 0);
+    const WordBuffer right(static_cast<std::size_t>(kWords * kernels.tile_columns), 0);
+    FloatBuffer sums(static_cast<std::size_t>(kernels.tile_rows * kernels.tile_columns));
+    const Panel panel{left.data(), left_stride, right.data(), kernels.tile_columns, kWords};
+    TileOutput output;
+    output.data = sums.data();
+    output.row_stride = kernels.tile_columns;
+    output.columns = kernels.tile_columns;
+    output.add = true;
+    for (int i = 0; i < kTiles; ++i) kernels.multiply(&panel, 1, 0, kernels.tile_rows, output);
+  };
+  const double best_s = best_of(8, [&] { at::parallel_for(0, threads, 1, multiply); });
+  const double flop_of_tile = 2.0 * kernels.tile_rows * kernels.tile_columns * kernels.pair * kWords;
+  return flop_of_tile * kTiles * threads / best_s / 1e9;
+}
+
+}  // namespace
+
+double measure_peak_gflops(const ComputeTarget& target) {
+  const torch::NoGradGuard no_grad;
+  const double product = matrix_product_gflops(target);
+  if (!target.own_kernels) return product;
+  const bool bf16 = target.precision == Precision::kBf16;
+  return std::max(product, cached_tile_gflops(*find_kernels(bf16 ? Element::kBFloat16 : Element::kFloat32)));
+}
+
+std::vector<BenchmarkPart> time_parts(const std::function<void()>& work, int batch_size) {
+  constexpr int kCalls = 3;
+  const double patches = kCalls * batch_size;
+  const Stopwatch watch;
+  const PartTimer timer;
+  for (int i = 0; i < kCalls; ++i) work();
+  double rest_s = watch.elapsed_s();
+  std::vector<BenchmarkPart> parts;
+  for (const TimedPart& part : timer.parts()) {
+    rest_s -= part.time_s;
+    parts.push_back({part.name, part.time_s * 1e3 / patches, part.flop / part.time_s / 1e9});
+  }
+  parts.push_back({"rest", rest_s * 1e3 / patches, 0});
+  return parts;
+}
+
+}  // namespace cloudmask

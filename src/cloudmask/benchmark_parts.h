@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "cloudmask/benchmark.h"
+#include "cloudmask/tensor/device.h"
+
+namespace cloudmask {
+
+/// The most arithmetic that this machine was seen to do in the target's precision: a large matrix product of LibTorch,
+/// or our kernels on data that stay in the first cache, whichever is more.
+double measure_peak_gflops(const ComputeTarget& target);
+
+/// What three calls of `work` spend their time on (PartTimer), and the rest.
+std::vector<BenchmarkPart> time_parts(const std::function<void()>& work, int batch_size);
+
+}  // namespace cloudmask
