@@ -44,6 +44,18 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
                                                                  ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
   # LibTorch ships the headers of a newer {fmt} than the system's, and hides its code: use them without a library.
   target_compile_definitions(LibTorch::LibTorch INTERFACE FMT_HEADER_ONLY)
+  # at::parallel_for is a header's: without OpenMP's flag it runs in one thread. With the runtime that LibTorch brings
+  # (under a name of its own in some builds), so that both share their threads.
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  get_filename_component(_lib ${LibTorch_LIBRARY} DIRECTORY)
+  file(GLOB _openmp ${_lib}/libgomp*.so* ${_lib}/../../torch.libs/libgomp*.so*)
+  if(_openmp)
+    list(GET _openmp 0 _openmp)
+    target_compile_options(LibTorch::LibTorch INTERFACE ${OpenMP_CXX_FLAGS})
+    target_link_libraries(LibTorch::LibTorch INTERFACE ${_openmp})
+  else()
+    target_link_libraries(LibTorch::LibTorch INTERFACE OpenMP::OpenMP_CXX)
+  endif()
   # The CUDA library registers its kernels when it is loaded and is referenced by nothing: keep it linked.
   target_link_libraries(
     LibTorch::LibTorch

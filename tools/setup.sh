@@ -56,7 +56,7 @@ setup_test() {
   "$build/venv-test/bin/pip" install --quiet -r tests/requirements.txt
 }
 
-setup_lint() { apt_install clang-format clang-tidy; }
+setup_lint() { apt_install clang-format clang-tidy libomp-dev; }
 
 setup_parity() {
   make_venv "$build/venv-parity"

@@ -163,6 +163,17 @@ struct Malformed {
 
 class MalformedScene : public ::testing::TestWithParam<Malformed> {};
 
+TEST(SceneReader, NegativeLabelsAreUnknown) {
+  const TemporaryFolder folder;
+  {
+    RawHdf5 raw(folder / "S3A.hdf");
+    raw.add("bts", {2, 2, 3}, 280);
+    raw.add("refs", {2, 2, 6}, 0.1F);
+    raw.add("bayes", {2, 2, 1}, std::vector<float>{-999, 0, 1, -999});
+  }
+  EXPECT_THAT(read_scene(folder / "S3A.hdf").label, ElementsAre(kUnknown, kClear, kCloud, kUnknown));
+}
+
 TEST_P(MalformedScene, IsRefusedByNameWithoutReading) {
   const TemporaryFolder folder;
   const fs::path file = folder / "S3A_bad.hdf";
@@ -187,6 +198,15 @@ INSTANTIATE_TEST_SUITE_P(
                     fs::resize_file(file, fs::file_size(file) / 2);
                   },
                   "truncated"},
+        Malformed{"LinkToAnotherFile",
+                  [](const fs::path& file) { RawHdf5(file).add_external_link("bts", "S3A_other.hdf"); },
+                  "bts is a link to another file"},
+        Malformed{"GigabytesInAHeader",
+                  [](const fs::path& file) {
+                    RawHdf5(file).add_chunks("bts", {16384, 16384, 3}, {.chunk = {64, 64, 3}, .deflate = 1},
+                                             {{{0, 0, 0}, std::string(1000, 'x'), 0}});
+                  },
+                  "too few to hold them"},
         Malformed{"NoTemperature",
                   [](const fs::path& file) {
                     RawHdf5(file).add("refs", {2, 2, 6}, 0.1F);

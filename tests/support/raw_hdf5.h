@@ -71,6 +71,10 @@ class RawHdf5 {
         H5Dcreate2(file_.get(), name.c_str(), H5T_IEEE_F32LE, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   }
 
+  void add_external_link(const std::string& name, const std::string& other_file) {
+    H5Lcreate_external(other_file.c_str(), name.c_str(), file_.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT);
+  }
+
   void add_group(const std::string& name) {
     const Hdf5Handle group(H5Gcreate2(file_.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   }

@@ -62,7 +62,8 @@ ConvolutionPlan plan_upsampled_convolution(int low_channels, int out_channels);
 /// (out_channels of it are `channels`); tap 4 y + x meets output pixel (2 i - 1 + y, 2 j - 1 + x).
 ConvolutionPlan plan_low_gradient(int channels, int low_channels);
 
-/// Multiplications and additions of a plan for a batch whose first input is `first`; its weights' gradients cost the same.
+/// Multiplications and additions of a plan for a batch whose first input is `first`; its weights' gradients cost the
+/// same.
 double flop_of(const ConvolutionPlan& plan, const Maps& first);
 
 /// Weights in the order in which the kernels read them.

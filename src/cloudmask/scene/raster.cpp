@@ -64,6 +64,10 @@ bool Raster::exists(hid_t file_id, const std::string& name) {
 Raster::Raster(std::filesystem::path file, hid_t file_id, const RasterWanted& wanted)
     : file_(std::move(file)), wanted_(wanted) {
   if (!exists(file_id, wanted_.name)) refuse("is missing");
+  H5L_info_t link{};
+  if (H5Lget_info(file_id, wanted_.name.c_str(), &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_EXTERNAL) {
+    refuse("is a link to another file, wanted all in one");
+  }
   dataset_ = Hdf5Handle(H5Oopen(file_id, wanted_.name.c_str(), H5P_DEFAULT));
   if (!dataset_.valid() || H5Iget_type(dataset_.get()) != H5I_DATASET) refuse("is not a dataset, or is damaged");
   const Hdf5Handle space(H5Dget_space(dataset_.get()));
@@ -130,6 +134,13 @@ void Raster::check_storage() const {
                        stored_bytes(), offset, file_bytes));
   }
   if (stored_bytes() == 0) refuse("was never written, wanted values");
+  // Deflate reaches 1032 to 1. A small file whose header asks for gigabytes would take them before its values run out.
+  constexpr std::uint64_t kAlwaysAllowedBytes = std::uint64_t{1} << 30U;
+  constexpr std::uint64_t kLargestRatio = 1100;
+  const std::uint64_t needed_bytes = count() * sizeof(float);
+  if (needed_bytes > kAlwaysAllowedBytes && needed_bytes / kLargestRatio > stored_bytes()) {
+    refuse(fmt::format("has {} bytes for {} x {} pixels, too few to hold them", stored_bytes(), height_px_, width_px_));
+  }
 }
 
 std::size_t Raster::count() const {
