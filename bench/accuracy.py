@@ -48,7 +48,8 @@ def main():
     parser.add_argument("--scenes", type=int, default=20)
     parser.add_argument("--unseen", type=int, default=10)
     parser.add_argument("--seed", type=int, default=11, help="of the training scenes; the unseen ones have seed + 1000")
-    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--set", nargs="*", metavar="KEY=VALUE",
+                        default=["epochs=16", "schedule=cosine", "warmup_epochs=1", "learning_rate=0.002"])
     options = parser.parse_args()
 
     program = options.program.resolve()

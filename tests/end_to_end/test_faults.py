@@ -113,7 +113,7 @@ def test_evaluate_without_masks(program):
     assert "mask" in program.fault("evaluate", "--masks", "none", "--scenes", "test")
 
 
-@pytest.mark.parametrize("key", ["cache_dir", "model_file", "output_dir", "train_dir", "inference_dir"])
+@pytest.mark.parametrize("key", ["model_file", "output_dir", "train_dir", "inference_dir"])
 def test_links_in_a_circle_and_long_names_are_faults_of_the_user(program, key):
     (program.folder / "a").symlink_to("b")
     (program.folder / "b").symlink_to("a")
@@ -123,6 +123,14 @@ def test_links_in_a_circle_and_long_names_are_faults_of_the_user(program, key):
             done = program(command, "--config", config, code=1)
             assert f"{key}: " in done.stdout + done.stderr
             assert "unexpected" not in done.stdout + done.stderr
+
+
+def test_a_cache_that_cannot_be_kept_is_said_once_and_does_without(program):
+    (program.folder / "file").write_text("in the way")
+    config = program.config(cache_dir="file/cache")
+    done = program("train", "--config", config)
+    assert done.stderr.count("cannot keep prepared patches") == 1
+    assert "cache_dir" in program("check", "--config", config, code=1).stdout
 
 
 def test_a_model_file_that_cannot_be_written_is_found_before_training(program):

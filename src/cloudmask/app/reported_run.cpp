@@ -38,7 +38,6 @@ void require_writable_outputs(const Config& config, const RunReporterOptions& op
   if (options.command == "infer") return;
   require_writable_file("model_file", config.report.model_file);
   require_writable_file("model_file", checkpoint_path(config.report.model_file));
-  if (!config.data.cache_dir.empty()) require_writable("cache_dir", config.data.cache_dir);
 }
 
 void warn_of_one_process(const MachineOptions& machine) {

@@ -73,6 +73,8 @@ void run_stage(Job& job, double& time_s, Work work) {
   Stopwatch watch;
   try {
     work();
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {  // names the scene itself
     job.record.error = error.what();
   } catch (const std::exception& error) {
@@ -105,7 +107,7 @@ class Pipeline {
       Job job;
       job.scene_file = file;
       job.record.name = file.filename().string();
-      run_stage(job, job.record.read_s, [&] {
+      const auto read_job = [&] {
         job.record.skipped =
             !options_.overwrite && mask_is_current(mask_path(options_.output_dir, file), file, options_.model_file);
         if (job.record.skipped) return;
@@ -114,7 +116,12 @@ class Pipeline {
         read_options.want_truth = false;
         read_options.reflectance_grid = options_.reflectance_grid;
         job.scene = read_scene(file, read_options);
-      });
+      };
+      try {
+        run_stage(job, job.record.read_s, read_job);
+      } catch (const Interrupted&) {
+        break;
+      }
       if (interrupt_requested() || !read_.push(std::move(job))) break;
     }
   }
