@@ -69,9 +69,9 @@ void mark_missing(const Scene& scene, const std::string& model, Mask& mask) {
 }  // namespace
 
 int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes_per_value) {
-  // The fullest moment is the first convolution of the last level: with LibTorch's operations its input (2 f up-sampled,
-  // f skipped) lies there once as parts and once concatenated, beside its output; f maps of the next layer and the
-  // allocator's slack come on top.
+  // The fullest moment is the first convolution of the last level: with LibTorch's operations its input (2 f
+  // up-sampled, f skipped) lies there once as parts and once concatenated, beside its output; f maps of the next layer
+  // and the allocator's slack come on top.
   const double bytes_per_pixel = 8.0 * base_filters * static_cast<double>(bytes_per_value);
   constexpr double kSmallest = 64;
   constexpr double kLargest = 4096;
