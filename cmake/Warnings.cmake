@@ -4,6 +4,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   add_compile_options(-Wno-restrict) # GCC 12 reports "text" + std::string (GCC bug 105651)
 endif()
 if(CLOUDMASK_SANITIZE)
+  add_compile_options(-Wno-maybe-uninitialized) # GCC 12 under sanitizers takes LibTorch's optionals for uninitialised
   add_compile_options(-fsanitize=${CLOUDMASK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CLOUDMASK_SANITIZE})
 endif()
