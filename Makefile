@@ -50,12 +50,12 @@ parity: build ## compare with the reference network in TensorFlow (installed int
 
 lint: ## format, layers and budgets, clang-tidy over all that does not use torch
 	$(SETUP) build test lint
-	$(CONFIGURE) $(BUILD) $(CMAKE_FLAGS)
+	$(CONFIGURE) $(BUILD)-lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON # clang cannot read GCC's
 	tools/lint.sh $(BUILD) fast
 
 lint-torch: ## clang-tidy over the files that use torch (slow)
 	$(SETUP) build lint
-	$(CONFIGURE) $(BUILD) $(CMAKE_FLAGS)
+	$(CONFIGURE) $(BUILD)-lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 	tools/lint.sh $(BUILD) torch
 
 sanitize: ## unit tests under the address and undefined-behaviour sanitizers, in build-sanitize

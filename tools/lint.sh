@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
-torch='src/cloudmask/(tensor|data|model|parallel|training|inference)/|src/cloudmask/(cloudmask|benchmark(_reading)?)\.cpp'
+torch='src/cloudmask/(tensor|data|model|parallel|training|inference)/|src/cloudmask/(cloudmask|benchmark[a-z_]*)\.cpp'
 sources=$(git ls-files 'src/*.cpp' | grep -E "$torch")
 if [ "$2" = fast ]; then
   git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run -Werror
@@ -11,4 +11,4 @@ if [ "$2" = fast ]; then
   sources=$(git ls-files 'src/*.cpp' | grep -vE "$torch")
 fi
 # shellcheck disable=SC2086
-echo $sources | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p "$build" --warnings-as-errors='*'
+echo $sources | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 clang-tidy-16 --quiet -p "$build-lint" --warnings-as-errors='*'

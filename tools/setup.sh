@@ -56,7 +56,7 @@ setup_test() {
   "$build/venv-test/bin/pip" install --quiet -r tests/requirements.txt
 }
 
-setup_lint() { apt_install clang-format clang-tidy libomp-dev; }
+setup_lint() { apt_install clang-format clang-tidy-16 libomp-16-dev; } # older ones lack std::source_location
 
 setup_parity() {
   make_venv "$build/venv-parity"

@@ -35,6 +35,7 @@ int run_program(CLI::App& program, const std::vector<std::unique_ptr<Command>>& 
   program.require_subcommand(1);
   program.footer("cloudmask COMMAND --help says more about a command, with examples.");
   std::vector<const CLI::App*> added;
+  added.reserve(commands.size());
   for (const auto& command : commands) added.push_back(command->add_to(program)->fallthrough());
 
   try {

@@ -41,13 +41,13 @@ struct Avx512Bf16 : Avx512Words {
   static Key max(Key a, Key b) { return b > a ? b : a; }
   static float to_float(Value value) {
     const std::uint32_t bits = static_cast<std::uint32_t>(value) << 16;
-    float number;
+    float number = 0;
     __builtin_memcpy(&number, &bits, sizeof number);
     return number;
   }
   // To the nearest, ties to even; a NaN stays one.
   static Value to_value(float number) {
-    std::uint32_t bits;
+    std::uint32_t bits = 0;
     __builtin_memcpy(&bits, &number, sizeof bits);
     const std::uint32_t rounded = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16;
     return static_cast<Value>((bits & 0x7fffffffU) > 0x7f800000U ? 0x7fc0U : rounded);

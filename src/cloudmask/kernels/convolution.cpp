@@ -43,7 +43,7 @@ class RowsOfConvolution {
                     const ConvolutionCall& call, int rows, int columns)
       : kernels_(kernels), plan_(plan), weights_(weights), call_(call), rows_(rows), columns_(columns) {
     blocks_ = divide_up(plan.out_channels, kernels.tile_columns);
-    bias_.assign(static_cast<std::size_t>(blocks_ * kernels.tile_columns), 0.0F);
+    bias_.assign(static_cast<std::size_t>(blocks_) * static_cast<std::size_t>(kernels.tile_columns), 0.0F);
     if (call.bias != nullptr) std::copy_n(call.bias, plan.out_channels, bias_.begin());
     for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
       int first = 0;
@@ -91,8 +91,8 @@ class RowsOfConvolution {
     }
     const int first = block * kernels_.tile_columns;
     const Index row_pixels = static_cast<Index>(plan_.out_step) * columns_;
-    const Index pixel =
-        (static_cast<Index>(image) * plan_.out_step * rows_ + plan_.out_step * row + p.row) * row_pixels + p.column;
+    const Index output_row = static_cast<Index>(plan_.out_step) * (static_cast<Index>(image) * rows_ + row) + p.row;
+    const Index pixel = output_row * row_pixels + p.column;
     auto* const output = static_cast<char*>(call_.output);
     TileOutput tile;
     tile.row_stride = static_cast<Index>(plan_.out_step) * plan_.out_channels;
@@ -174,11 +174,12 @@ ConvolutionPlan plan_low_gradient(int channels, int low_channels) {
 
 double flop_of(const ConvolutionPlan& plan, const Maps& first) {
   const int step = plan.inputs.front().step;
-  const double pixels = static_cast<double>(first.batch) * (first.height / step) * (first.width / step);
+  const Index pixels = static_cast<Index>(first.batch) * (first.height / step) * (first.width / step);
   double flop = 0;
   for (const Phase& phase : plan.phases) {
     for (const Tap& tap : phase.taps) {
-      flop += 2.0 * pixels * plan.inputs[static_cast<std::size_t>(tap.input)].channels * plan.out_channels;
+      flop += 2.0 * static_cast<double>(pixels) * plan.inputs[static_cast<std::size_t>(tap.input)].channels *
+              plan.out_channels;
     }
   }
   return flop;

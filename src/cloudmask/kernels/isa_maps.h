@@ -13,16 +13,16 @@ inline float tanh_of(float x) {
   constexpr float kRound = 12582912.0F;                           // 1.5 * 2^23: adding it rounds to an integer
   const float shifted = power + kRound;
   const float f = power - (shifted - kRound);
-  std::int32_t n;
+  std::int32_t n = 0;
   __builtin_memcpy(&n, &shifted, sizeof n);
   const float series =
       1.0F +
       f * (0.6931471806F +
            f * (0.2402265070F + f * (0.0555041087F + f * (0.0096181291F + f * (0.0013333558F + f * 0.0001540353F)))));
-  std::uint32_t bits;
+  std::uint32_t bits = 0;
   __builtin_memcpy(&bits, &series, sizeof bits);
   bits += static_cast<std::uint32_t>(n) << 23U;  // the low bits of n: times 2^n
-  float exponential;
+  float exponential = 0;
   __builtin_memcpy(&exponential, &bits, sizeof exponential);
   return 1.0F - 2.0F / (exponential + 1.0F);
 }

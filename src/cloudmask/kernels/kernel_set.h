@@ -99,7 +99,7 @@ struct KernelSet {
   std::ptrdiff_t words(int channels) const { return (channels + pair - 1) / pair; }
   std::ptrdiff_t element_bytes() const { return element == Element::kBFloat16 ? 2 : 4; }
   /// Room for positions 0 to width + 1 and a whole vector behind the last one, in both halves.
-  std::ptrdiff_t plane_words(int width) const { return (width + 2 + 96) / 32 * 32; }
+  std::ptrdiff_t plane_words(int width) const { return (static_cast<std::ptrdiff_t>(width) + 2 + 96) / 32 * 32; }
 };
 
 inline std::ptrdiff_t plane_position(int position, bool split, std::ptrdiff_t plane_words) {

@@ -64,9 +64,9 @@ PixelRing::PixelRing(const KernelSet& kernels, const Maps& maps, const RingRows&
       count_((maps.width + 2 + kernels.pair - 1) / kernels.pair),
       shifts_(kernels.pair),
       // The usual channels and one: an odd number of cache lines, so that neighbours do not fall on the same few sets.
-      stride_((maps.channels + 1 + 15) / 16 * 16) {
+      stride_((static_cast<Index>(maps.channels) + 1 + 15) / 16 * 16) {
   loaded_.assign(static_cast<std::size_t>(slots_), kNothing);
-  storage_.assign(static_cast<std::size_t>(slots_ * shifts_ * count_ * stride_), 0);
+  storage_.assign(static_cast<std::size_t>(stride_ * slots_ * shifts_ * count_), 0);
   // Behind the channels stands a one in each word: its gradient is that of the bias.
   const Word one = kernels.pair == 2 ? 0x3f803f80U : 0x3f800000U;
   for (Index n = 0; n < static_cast<Index>(slots_) * shifts_ * count_; ++n) {
@@ -93,7 +93,7 @@ void PixelRing::load(int image, int row) {
   pixels.stride = stride_;
   for (int shift = 0; shift < shifts_; ++shift) {
     pixels.first = shift - 1;
-    pixels.words = &storage_[static_cast<std::size_t>((to * shifts_ + shift) * count_ * stride_)];
+    pixels.words = &storage_[static_cast<std::size_t>(stride_ * count_ * (to * shifts_ + shift))];
     kernels_.lay_pixels(pixels);
   }
 }

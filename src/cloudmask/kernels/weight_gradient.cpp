@@ -61,7 +61,8 @@ class WorkerSums {
 
   void lay_gradient(int image, int row, std::size_t phase, int row_of_band) {
     const Phase& p = plan_.phases[phase];
-    const Index pixel = (static_cast<Index>(image) * gradient_.height + plan_.out_step * row + p.row) * gradient_.width;
+    const Index image_row = static_cast<Index>(plan_.out_step) * row + p.row;
+    const Index pixel = (static_cast<Index>(image) * gradient_.height + image_row) * gradient_.width;
     const Index offset_bytes = pixel * gradient_.channels * kernels_.element_bytes();
     PixelRow pixels;
     pixels.pixels = static_cast<const char*>(gradient_.values) + offset_bytes;

@@ -77,7 +77,7 @@ fs::path write_html_report(const fs::path& run_dir, const HtmlReportOptions& opt
                            machine_section(history) + configuration_section(history) +
                            "</main>\n<footer><p>Made by cloudmask. All times are wall times in seconds; all of this "
                            "page is in this file.</p></footer>\n</body>\n</html>\n";
-  const fs::path file = run_dir / "report.html";
+  fs::path file = run_dir / "report.html";
   write_file_atomically(file, html);
   return file;
 }

@@ -117,7 +117,7 @@ std::string read_text_attribute(hid_t object, const std::string& name, const std
   if (H5Tis_variable_str(type.get()) > 0) {
     char* text = nullptr;
     if (H5Aread(attribute.get(), type.get(), &text) < 0 || text == nullptr) return otherwise;
-    const std::string value(text);
+    std::string value(text);
     H5free_memory(text);
     return value;
   }

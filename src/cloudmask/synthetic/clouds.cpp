@@ -162,7 +162,7 @@ std::vector<CloudLayer> make_clouds(const ScenePlan& plan, const Flow& flow, con
   for (int kind = 0; kind < kCloudKinds; ++kind) {
     const double cover = plan.cover[static_cast<std::size_t>(kind)];
     if (cover <= 0) continue;
-    Random random(stream_seed(plan, Stream::kCloudShape, static_cast<std::uint64_t>(10 + kind)));
+    Random random(stream_seed(plan, Stream::kCloudShape, std::uint64_t{10} + static_cast<std::uint64_t>(kind)));
     switch (kind) {
       case kStratus:
         layers.push_back(make_stratus(plan, flow, ground, random));

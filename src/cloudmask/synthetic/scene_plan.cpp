@@ -116,7 +116,7 @@ ScenePlan plan_scene(GridSize size, std::uint64_t seed, bool night) {
   plan.declination_deg = draw(random, lowest, 23);
   if (size.width_px < kSwathColumns) {
     plan.first_column_px =
-        static_cast<int>(random.below(static_cast<std::uint64_t>(kSwathColumns - size.width_px + 1)));
+        static_cast<int>(random.below(std::uint64_t{1} + static_cast<std::uint64_t>(kSwathColumns - size.width_px)));
   }
   draw_ground(plan, range, random);
   draw_clouds(plan, range, random);
@@ -146,9 +146,10 @@ Viewing make_viewing(const ScenePlan& plan) {
                   {},
                   {}};
   // By day the satellite flies south and rows go south; by night it is the other way round.
+  const int middle_row = height / 2;
   const double row_step_deg = (plan.night ? 1 : -1) * kDegreePerKm;
   for (int row = 0; row < height; ++row) {
-    viewing.latitude_deg.push_back(plan.latitude_deg + static_cast<float>((row - height / 2) * row_step_deg));
+    viewing.latitude_deg.push_back(plan.latitude_deg + static_cast<float>((row - middle_row) * row_step_deg));
   }
   std::vector<float> across_km;
   for (int column = 0; column < width; ++column) {
@@ -160,6 +161,7 @@ Viewing make_viewing(const ScenePlan& plan) {
   const double declination = plan.declination_deg * kDegree;
   const double km_per_degree_east = 111.2 * std::cos(plan.latitude_deg * kDegree);
   std::vector<double> hour_cosine;
+  hour_cosine.reserve(across_km.size());
   for (const float east_km : across_km) {  // 10:00 local time below the satellite
     hour_cosine.push_back(std::cos((east_km / km_per_degree_east - 30) * kDegree));
   }
