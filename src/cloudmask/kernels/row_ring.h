@@ -15,6 +15,33 @@ struct RingRows {
   int band = 1;  ///< largest end - begin
 };
 
+/// Which row lies in which slot of a ring.
+class RowSlots {
+ public:
+  explicit RowSlots(const RingRows& rows);
+
+  /// Calls load(row, slot) for the rows of a band that are not there yet.
+  template <typename Load>
+  void fill(int image, int begin, int end, const Load& load) {
+    if (image != image_) forget();
+    image_ = image;
+    for (int row = rows_.step * begin + rows_.first; row <= rows_.step * (end - 1) + rows_.last; ++row) {
+      int& held = held_[static_cast<std::size_t>(of(row))];
+      if (held != row) load(row, of(row));
+      held = row;
+    }
+  }
+  int of(int row) const { return (row + count()) % count(); }  // rows begin at -1
+  int count() const { return static_cast<int>(held_.size()); }
+
+ private:
+  void forget();
+
+  RingRows rows_;
+  int image_ = -1;
+  std::vector<int> held_;
+};
+
 /// The rows that a worker is busy with, each laid out once (KernelSet::lay_planes) however many output rows it serves.
 class PlaneRing {
  public:
@@ -27,17 +54,14 @@ class PlaneRing {
   std::ptrdiff_t words() const { return words_; }
 
  private:
-  int slot(int row) const { return (row + slots_) % slots_; }  // rows begin at -1
-  void load(int image, int row);
+  void load(int image, int row, int slot);
 
   const KernelSet& kernels_;
   Maps maps_;
-  RingRows rows_;
-  int slots_;
-  int image_ = -1;
+  bool split_;
+  RowSlots slots_;
   std::ptrdiff_t plane_words_;
   std::ptrdiff_t words_;
-  std::vector<int> loaded_;  // row in each slot
   WordBuffer storage_;
 };
 
@@ -52,18 +76,14 @@ class PixelRing {
   std::ptrdiff_t stride() const { return stride_; }
 
  private:
-  int slot(int row) const { return (row + slots_) % slots_; }
-  void load(int image, int row);
+  void load(int image, int row, int slot);
 
   const KernelSet& kernels_;
   Maps maps_;
-  RingRows rows_;
-  int slots_;
-  int image_ = -1;
+  RowSlots slots_;
   int count_;   // words in a column of one shift
   int shifts_;  // layouts kept: one, or both alignments of a pair
   std::ptrdiff_t stride_;
-  std::vector<int> loaded_;
   WordBuffer storage_;
 };
 
