@@ -17,20 +17,39 @@ namespace cloudmask {
 namespace {
 
 using torch::Tensor;
-using torch::indexing::Slice;
 
-// [H,W,9]
-Tensor scene_tensor(const Scene& scene) {
-  const auto input = torch::empty({scene.height_px, scene.width_px, kChannels});
-  float* const values = input.data_ptr<float>();
-  const auto row_pixels = static_cast<std::size_t>(scene.width_px);
-  at::parallel_for(0, scene.height_px, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::size_t i = static_cast<std::size_t>(begin) * row_pixels; i < static_cast<std::size_t>(end) * row_pixels;
-         ++i) {
-      network_input(scene, i, values + i * kChannels);
+// Writes the nine channels of the pixels under the window to [height][width][9], zeros outside the scene.
+void write_input(const Scene& scene, const Window& window, float* values) {
+  at::parallel_for(0, window.height_px, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (auto row = static_cast<int>(begin); row < end; ++row) {
+      const int scene_row = window.top_px + row;
+      float* const line = values + static_cast<std::size_t>(row) * window.width_px * kChannels;
+      for (int column = 0; column < window.width_px; ++column) {
+        const int scene_column = window.left_px + column;
+        float* const channels = line + static_cast<std::size_t>(column) * kChannels;
+        if (scene_row < 0 || scene_row >= scene.height_px || scene_column < 0 || scene_column >= scene.width_px) {
+          std::fill_n(channels, kChannels, 0.0F);
+        } else {
+          network_input(scene, static_cast<std::size_t>(scene_row) * scene.width_px + scene_column, channels);
+        }
+      }
     }
   });
-  return input;
+}
+
+// Puts the probabilities of the tile's kept part into the mask.
+void keep_probability(const Tile& tile, const float* logits, Mask& mask) {
+  const auto& [input, keep] = tile;
+  at::parallel_for(0, keep.height_px, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (auto row = static_cast<int>(begin); row < end; ++row) {
+      const int from_row = keep.top_px - input.top_px + row;
+      const float* const from =
+          logits + static_cast<std::size_t>(from_row) * input.width_px + (keep.left_px - input.left_px);
+      float* const to =
+          &mask.cloud_probability[static_cast<std::size_t>(keep.top_px + row) * mask.width_px + keep.left_px];
+      for (int column = 0; column < keep.width_px; ++column) to[column] = 1 / (1 + std::exp(-from[column]));
+    }
+  });
 }
 
 // What earlier work left in the allocator is there for tiles too.
@@ -104,47 +123,30 @@ TilePlan NetworkScreener::plan(const Scene& scene) const {
   return plan_scene(scene.height_px, scene.width_px, tile_px_, patch, crop);
 }
 
-// The part of [H,W,9] under the window, zeros outside the scene.
-Tensor NetworkScreener::tile_input(const Tensor& scene_input, const Window& window) const {
-  const auto height = static_cast<int>(scene_input.size(0));
-  const auto width = static_cast<int>(scene_input.size(1));
-  const int top = std::max(window.top_px, 0);
-  const int left = std::max(window.left_px, 0);
-  const int bottom = std::min(window.top_px + window.height_px, height);
-  const int right = std::min(window.left_px + window.width_px, width);
-  auto input = torch::zeros({window.height_px, window.width_px, kChannels});
-  input.index(
-      {Slice(top - window.top_px, bottom - window.top_px), Slice(left - window.left_px, right - window.left_px)}) =
-      scene_input.index({Slice(top, bottom), Slice(left, right)});
-  return input;
-}
-
 Mask NetworkScreener::screen(const Scene& scene) {
   torch::InferenceMode inference;
   Mask mask;
   mask.height_px = scene.height_px;
   mask.width_px = scene.width_px;
   mask.cloud_probability.resize(scene.pixels());
-  auto probability = torch::from_blob(mask.cloud_probability.data(), {scene.height_px, scene.width_px});
 
-  const Tensor scene_input = scene_tensor(scene);
   const TilePlan tiles = plan(scene);
   const std::size_t batch_size =
       config_.inference.tile_mode == TileMode::kPatches ? static_cast<std::size_t>(config_.training.batch_size) : 1;
-  for (std::size_t begin = 0; begin < tiles.tiles.size(); begin += batch_size) {
-    const std::size_t end = std::min(begin + batch_size, tiles.tiles.size());
-    std::vector<Tensor> inputs;
-    for (std::size_t i = begin; i < end; ++i) inputs.push_back(tile_input(scene_input, tiles.tiles[i].input));
-    const auto batch = torch::stack(inputs).permute({0, 3, 1, 2}).to(target_.device);
-    const auto output = torch::sigmoid(network_->forward(batch, compute_type(target_))).cpu();
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto& [input, keep] = tiles.tiles[i];
-      const int top = keep.top_px - input.top_px;
-      const int left = keep.left_px - input.left_px;
-      probability.index(
-          {Slice(keep.top_px, keep.top_px + keep.height_px), Slice(keep.left_px, keep.left_px + keep.width_px)}) =
-          output.index({static_cast<std::int64_t>(i - begin), 0, Slice(top, top + keep.height_px),
-                        Slice(left, left + keep.width_px)});
+  for (std::size_t begin = 0; begin < tiles.size(); begin += batch_size) {
+    const std::size_t end = std::min(begin + batch_size, tiles.size());
+    const Window& size = tiles[begin].input;
+    const auto count = static_cast<std::int64_t>(end - begin);
+    const auto input = torch::empty({count, size.height_px, size.width_px, kChannels});
+    const std::int64_t pixels = input.stride(0) / kChannels;
+    for (std::int64_t i = 0; i < count; ++i) {
+      write_input(scene, tiles[begin + static_cast<std::size_t>(i)].input,
+                  input.mutable_data_ptr<float>() + i * input.stride(0));
+    }
+    const auto batch = input.permute({0, 3, 1, 2}).to(target_.device);
+    const auto logits = network_->forward(batch, compute_type(target_)).to(torch::kCPU, torch::kFloat32).contiguous();
+    for (std::int64_t i = 0; i < count; ++i) {
+      keep_probability(tiles[begin + static_cast<std::size_t>(i)], logits.const_data_ptr<float>() + i * pixels, mask);
     }
   }
   mark_missing(scene, origin_.model, mask);

@@ -29,7 +29,6 @@ class NetworkScreener final : public Screener {
 
  private:
   TilePlan plan(const Scene& scene) const;
-  torch::Tensor tile_input(const torch::Tensor& scene_input, const Window& window) const;
 
   Config config_;
   ComputeTarget target_;

@@ -47,25 +47,26 @@ std::vector<TileSpan> patch_spans(int size_px, int patch_px, int crop_px) {
 std::vector<TileSpan> scene_spans(int size_px, int tile_px, int patch_px, int crop_px) {
   constexpr int kHalo = (kReceptiveRadius + kPoolingGrid - 1) / kPoolingGrid * kPoolingGrid;
   const int first = first_patch(size_px, patch_px, patch_px - crop_px);
-  // The last point at or before the scene's edge that lies on the pooling grid of the patches.
+  // The scene, widened to the pooling grid of the patches.
   const int origin = first + (-first) / kPoolingGrid * kPoolingGrid;
-  const int tiles = divide_up(size_px - origin, tile_px);
-  const int core = round_up(divide_up(size_px - origin, tiles), kPoolingGrid);
+  const int reach = round_up(size_px - origin, kPoolingGrid);
+  const int tiles = divide_up(reach, tile_px);
+  const int core = round_up(divide_up(reach, tiles), kPoolingGrid);
   std::vector<TileSpan> spans;
-  for (int begin = origin; begin < size_px; begin += core) {
-    spans.push_back({{begin - kHalo, core + 2 * kHalo}, clip(begin, core, size_px)});
+  for (int begin = 0; begin < reach; begin += core) {
+    Span input = clip(begin - kHalo, core + 2 * kHalo, reach);
+    input.begin += origin;
+    spans.push_back({input, clip(origin + begin, core, size_px)});
   }
   return spans;
 }
 
 TilePlan cross(const std::vector<TileSpan>& rows, const std::vector<TileSpan>& columns) {
   TilePlan plan;
-  plan.input_height_px = rows.front().input.size;
-  plan.input_width_px = columns.front().input.size;
   for (const TileSpan& row : rows) {
     for (const TileSpan& column : columns) {
-      plan.tiles.push_back({{row.input.begin, column.input.begin, row.input.size, column.input.size},
-                            {row.keep.begin, column.keep.begin, row.keep.size, column.keep.size}});
+      plan.push_back({{row.input.begin, column.input.begin, row.input.size, column.input.size},
+                      {row.keep.begin, column.keep.begin, row.keep.size, column.keep.size}});
     }
   }
   return plan;
