@@ -7,6 +7,7 @@
 #include <array>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
 #include "cloudmask/scene/scene_reader.h"
 
 namespace cloudmask {
@@ -64,6 +65,13 @@ std::vector<std::filesystem::path> scenes_of_key(const std::string& key, const s
   } catch (const Error& error) {
     throw Error(key + ": " + error.what());
   }
+}
+
+std::vector<std::filesystem::path> scenes_of_inputs(const std::vector<std::string>& inputs) {
+  std::vector<std::filesystem::path> paths;
+  paths.reserve(inputs.size());
+  for (const std::string& input : inputs) paths.push_back(expand_home(input));
+  return find_scenes(paths);
 }
 
 std::string describe_bytes(double bytes) {

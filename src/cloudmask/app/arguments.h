@@ -50,6 +50,9 @@ std::string key_help();
 /// the folder is missing or has no scene.
 std::vector<std::filesystem::path> scenes_of_key(const std::string& key, const std::filesystem::path& folder);
 
+/// The scenes of the files and folders that a command line names. Throws as find_scenes does.
+std::vector<std::filesystem::path> scenes_of_inputs(const std::vector<std::string>& inputs);
+
 /// 1536 -> "1.5 KiB"
 std::string describe_bytes(double bytes);
 

@@ -9,7 +9,6 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/benchmark.h"
-#include "cloudmask/scene/scene_reader.h"
 
 namespace cloudmask {
 namespace {
@@ -135,9 +134,7 @@ class BenchCommand final : public Command {
     if (what_ == "train") return benchmark_training(config);
     if (what_ == "infer") return benchmark_inference(config);
     if (inputs_.empty()) throw UsageError("bench read takes scene files or folders");
-    std::vector<std::filesystem::path> paths;
-    for (const std::string& input : inputs_) paths.push_back(expand_home(input));
-    return benchmark_reading(config, find_scenes(paths), cold_);
+    return benchmark_reading(config, scenes_of_inputs(inputs_), cold_);
   }
 
   ConfigArguments arguments_;

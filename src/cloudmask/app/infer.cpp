@@ -4,8 +4,6 @@
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/files.h"
-#include "cloudmask/scene/scene_reader.h"
 
 namespace cloudmask {
 namespace {
@@ -42,7 +40,8 @@ class InferCommand final : public Command {
       throw Error("model_file: no such file: " + config.report.model_file.string() +
                   "; make one with `cloudmask train`");
     }
-    const auto scenes = inputs_.empty() ? scenes_of_key("inference_dir", config.data.inference_dir) : find_inputs();
+    const auto scenes =
+        inputs_.empty() ? scenes_of_key("inference_dir", config.data.inference_dir) : scenes_of_inputs(inputs_);
     std::size_t failed = 0;
     with_reporter(config, {.command = "infer", .quiet = global.quiet, .benchmark_logs = arguments_.has_config()},
                   [&](RunReporter& reporter) { failed = infer_reported(config, scenes, reporter); });
@@ -50,12 +49,6 @@ class InferCommand final : public Command {
   }
 
  private:
-  std::vector<std::filesystem::path> find_inputs() const {
-    std::vector<std::filesystem::path> paths;
-    for (const std::string& input : inputs_) paths.push_back(expand_home(input));
-    return find_scenes(paths);
-  }
-
   ConfigArguments arguments_;
   std::vector<std::string> inputs_;
 };

@@ -35,7 +35,8 @@ bool parse(const std::string& text, const WholeRange& range, std::int64_t& value
   std::int64_t parsed = 0;
   if (!parse_all(text, parsed)) return false;
   const bool in_range = parsed >= range.min && parsed <= range.max && parsed % range.multiple_of == 0;
-  if (!in_range && !(range.or_zero && parsed == 0)) return false;
+  const bool zero = range.or_zero && parsed == 0;
+  if (!in_range && !zero) return false;
   value = parsed;
   return true;
 }

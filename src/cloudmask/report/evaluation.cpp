@@ -185,8 +185,9 @@ bool mask_counts(const fs::path& mask, const fs::path& model) {
 }
 
 Evaluation evaluate(const EvaluationOptions& options) {
-  if (options.threshold && !(*options.threshold >= 0.0 && *options.threshold <= 1.0)) {
-    throw UsageError(fmt::format("threshold: got {}, takes a probability from 0 to 1", *options.threshold));
+  const double threshold = options.threshold.value_or(0.0);
+  if (std::isnan(threshold) || threshold < 0.0 || threshold > 1.0) {
+    throw UsageError(fmt::format("threshold: got {}, takes a probability from 0 to 1", threshold));
   }
   Evaluation evaluation;
   evaluation.against_truth = options.against_truth;

@@ -132,10 +132,11 @@ void RunReporter::on_inference_end(const InferenceRecord& inference) {
 void RunReporter::on_evaluation(const Evaluation& evaluation) {
   parts_->run_log.append("evaluation", to_json(evaluation));
   if (!parts_->mlperf) return;
-  for (const auto& [name, scores] :
-       {std::pair("bayes", score(evaluation.label.all)), std::pair("truth", score(evaluation.truth.all))}) {
-    if (scores.pixels > 0) parts_->mlperf->evaluation(scores.accuracy, name);
-  }
+  const auto log_accuracy = [&](const char* reference, const Scores& scores) {
+    if (scores.pixels > 0) parts_->mlperf->evaluation(scores.accuracy, reference);
+  };
+  log_accuracy("bayes", score(evaluation.label.all));
+  log_accuracy("truth", score(evaluation.truth.all));
 }
 
 void RunReporter::on_error(std::string_view message) {
