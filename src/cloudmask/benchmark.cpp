@@ -54,14 +54,24 @@ double gflop_per_patch(const Config& config, double of_reference) {
   return of_reference * size * size * width * width;
 }
 
-BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, const Timing& timing, double gflop) {
+// Of a patch.
+double gflop_of(const std::vector<BenchmarkPart>& parts) {
+  double gflop = 0;
+  for (const BenchmarkPart& part : parts) gflop += part.gflops * part.ms_per_patch * 1e-3;
+  return gflop;
+}
+
+BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, const Timing& timing, double gflop,
+                             std::vector<BenchmarkPart> parts) {
   BenchmarkRecord record;
   record.machine = describe_machine(target, 1);
   record.batch_size = config.training.batch_size;
   record.repetitions = timing.repetitions;
   record.ms_per_patch = timing.median_s * 1e3 / config.training.batch_size;
   record.s_per_scene = record.bytes_per_s = record.pread_bytes_per_s = record.share_of_pread = kDoesNotApply;
-  record.gflops = gflop_per_patch(config, gflop) / record.ms_per_patch * 1e3;
+  record.parts = std::move(parts);
+  record.direct_gflops = gflop_per_patch(config, gflop) / record.ms_per_patch * 1e3;
+  record.gflops = target.own_kernels ? gflop_of(record.parts) / record.ms_per_patch * 1e3 : record.direct_gflops;
   record.peak_gflops = measure_peak_gflops(target);
   record.share_of_peak = record.gflops / record.peak_gflops;
   record.peak_memory_bytes = peak_memory_bytes();
@@ -97,9 +107,7 @@ BenchmarkRecord time_training(const Config& config) {
   const Batch batch = random_batch(config);
   const auto train = [&] { step.train(batch, config.training.learning_rate); };
   const Timing timing = time_repeatedly(train);
-  BenchmarkRecord record = patch_record(config, target, timing, kTrainingGflopPerPatch);
-  record.parts = time_parts(train, config.training.batch_size);
-  return record;
+  return patch_record(config, target, timing, kTrainingGflopPerPatch, time_parts(train, config.training.batch_size));
 }
 
 BenchmarkRecord time_inference(const Config& config) {
@@ -118,8 +126,7 @@ BenchmarkRecord time_inference(const Config& config) {
     timing = time_repeatedly(infer);
     parts = time_parts(infer, config.training.batch_size);
   }
-  BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch);
-  record.parts = std::move(parts);
+  BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch, std::move(parts));
   NetworkScreener screener(content, config);
   const Scene scene = random_scene(1200, 1500);
   record.s_per_scene = time_repeatedly([&] { screener.screen(scene); }).median_s;

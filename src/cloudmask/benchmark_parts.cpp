@@ -7,7 +7,6 @@
 
 #include "cloudmask/base/clock.h"
 #include "cloudmask/kernels/find_kernels.h"
-#include "cloudmask/kernels/word_buffer.h"
 #include "cloudmask/tensor/part_timer.h"
 
 namespace cloudmask {
@@ -32,26 +31,22 @@ double matrix_product_gflops(const ComputeTarget& target) {
   return 2.0 * kSide * kSide * kSide / best_s / 1e9;
 }
 
-// The largest tile over 64 words: a few kilobytes in each thread.
+// The largest tile of sums over 64 products: a few kilobytes in each thread.
 double cached_tile_gflops(const KernelSet& kernels) {
-  constexpr int kWords = 64;
+  constexpr int kProducts = 64;
   constexpr int kTiles = 20000;
   const int threads = torch::get_num_threads();
   const auto multiply = [&](std::int64_t, std::int64_t) {
-    const std::ptrdiff_t left_stride = (kernels.tile_rows + 15) / 16 * 16;
-    const WordBuffer left(static_cast<std::size_t>(kWords * left_stride), 0);
-    const WordBuffer right(static_cast<std::size_t>(kWords * kernels.tile_columns), 0);
-    FloatBuffer sums(static_cast<std::size_t>(kernels.tile_rows * kernels.tile_columns));
-    const Panel panel{left.data(), left_stride, right.data(), kernels.tile_columns, kWords};
-    TileOutput output;
-    output.data = sums.data();
-    output.row_stride = kernels.tile_columns;
-    output.columns = kernels.tile_columns;
-    output.add = true;
-    for (int i = 0; i < kTiles; ++i) kernels.multiply(&panel, 1, 0, kernels.tile_rows, output);
+    const auto left = torch::zeros({kernels.tile_rows, kProducts});
+    const auto right = torch::zeros({kProducts, kernels.tile_columns});
+    const auto to = torch::zeros({kernels.tile_rows, kernels.tile_columns});
+    const Product product{left.const_data_ptr<float>(), kProducts, 1, right.const_data_ptr<float>(),
+                          kernels.tile_columns,         kProducts};
+    const Sums sums{to.mutable_data_ptr<float>(), kernels.tile_columns, kernels.tile_rows, kernels.tile_columns, true};
+    for (int i = 0; i < kTiles; ++i) kernels.multiply(product, sums);
   };
   const double best_s = best_of(8, [&] { at::parallel_for(0, threads, 1, multiply); });
-  const double flop_of_tile = 2.0 * kernels.tile_rows * kernels.tile_columns * kernels.pair * kWords;
+  const double flop_of_tile = 2.0 * kernels.tile_rows * kernels.tile_columns * kProducts;
   return flop_of_tile * kTiles * threads / best_s / 1e9;
 }
 
@@ -59,10 +54,9 @@ double cached_tile_gflops(const KernelSet& kernels) {
 
 double measure_peak_gflops(const ComputeTarget& target) {
   const torch::NoGradGuard no_grad;
-  const double product = matrix_product_gflops(target);
-  if (!target.own_kernels) return product;
+  if (!target.own_kernels) return matrix_product_gflops(target);
   const bool bf16 = target.precision == Precision::kBf16;
-  return std::max(product, cached_tile_gflops(*find_kernels(bf16 ? Element::kBFloat16 : Element::kFloat32)));
+  return cached_tile_gflops(*find_kernels(bf16 ? Element::kBFloat16 : Element::kFloat32));
 }
 
 std::vector<BenchmarkPart> time_parts(const std::function<void()>& work, int batch_size) {

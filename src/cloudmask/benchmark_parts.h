@@ -8,8 +8,8 @@
 
 namespace cloudmask {
 
-/// The most arithmetic that this machine was seen to do in the target's precision: a large matrix product of LibTorch,
-/// or our kernels on data that stay in the first cache, whichever is more.
+/// The most arithmetic that this machine was seen to do: the kernels' sums of products on data that stay in the first
+/// cache, or, where LibTorch's operations serve, its product of two large matrices in the target's precision.
 double measure_peak_gflops(const ComputeTarget& target);
 
 /// What three calls of `work` spend their time on (PartTimer), and the rest.

@@ -92,7 +92,8 @@ BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesy
   BenchmarkRecord record;
   record.machine = describe_machine(choose_target(config.machine), 1);
   record.repetitions = static_cast<int>(read_s.size());
-  record.ms_per_patch = record.gflops = record.peak_gflops = record.share_of_peak = kDoesNotApply;
+  record.ms_per_patch = record.direct_gflops = record.gflops = record.peak_gflops = record.share_of_peak =
+      kDoesNotApply;
   const auto bytes = static_cast<double>(bytes_of(scenes));
   record.s_per_scene = median(read_s) / static_cast<double>(scenes.size());
   record.bytes_per_s = bytes / median(read_s);

@@ -47,7 +47,8 @@ std::string as_text(const BenchmarkRecord& record) {
     text += row("a patch", fmt::format("{:.1f} ms (batch {}, median of {})", record.ms_per_patch, record.batch_size,
                                        record.repetitions)) +
             row("arithmetic", fmt::format("{:.0f} GFLOP/s, {:.0f} % of the peak of {:.0f} measured here", record.gflops,
-                                          100 * record.share_of_peak, record.peak_gflops));
+                                          100 * record.share_of_peak, record.peak_gflops)) +
+            row("", fmt::format("worth {:.0f} GFLOP/s of direct convolution", record.direct_gflops));
   }
   if (std::isfinite(record.s_per_scene)) text += row("a scene", fmt::format("{:.3f} s", record.s_per_scene));
   if (std::isfinite(record.bytes_per_s)) {
@@ -82,14 +83,15 @@ std::string as_json(const BenchmarkRecord& record) {
   return fmt::format(
       "{{\"ms_per_patch\": {}, \"s_per_scene\": {}, \"batch_size\": {}, \"precision\": {}, \"device\": {}, \"cpu\": "
       "{}, "
-      "\"threads\": {}, \"gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, \"bytes_per_s\": {}, "
+      "\"threads\": {}, \"gflops\": {}, \"direct_gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, "
+      "\"bytes_per_s\": {}, "
       "\"pread_bytes_per_s\": {}, \"share_of_pread\": {}, "
       "\"peak_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}\n",
       number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
       quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
-      number(record.peak_gflops), number(record.share_of_peak), number(record.bytes_per_s),
-      number(record.pread_bytes_per_s), number(record.share_of_pread), record.peak_memory_bytes,
-      quoted(record.machine.kernels), as_json(record.parts));
+      number(record.direct_gflops), number(record.peak_gflops), number(record.share_of_peak),
+      number(record.bytes_per_s), number(record.pread_bytes_per_s), number(record.share_of_pread),
+      record.peak_memory_bytes, quoted(record.machine.kernels), as_json(record.parts));
 }
 
 class BenchCommand final : public Command {

@@ -5,30 +5,15 @@
 namespace cloudmask {
 namespace {
 
-struct Avx512Bf16 : Avx512Words {
-  static constexpr int kPair = 2;
+struct Avx512Bf16 : Avx512 {
   using Value = std::uint16_t;
 
-  static Sum multiply_add(Words a, Words b, Sum sum) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
-
-  static void store(Value* to, Sum sum, int lanes) {
-    _mm256_mask_storeu_epi16(to, first(lanes), (__m256i)_mm512_cvtneps_pbh(sum));
+  static Vector load_map(const Value* values, int lanes) {
+    const __m512i bits = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(first(lanes), values));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16));
   }
-  static Words load_values(const Value* values, const Value* gate, int count) {
-    auto mask = static_cast<__mmask32>((std::uint64_t{1} << count) - 1);
-    // A positive bf16 is a positive integer.
-    if (gate != nullptr) mask = _mm512_mask_cmpgt_epi16_mask(mask, _mm512_maskz_loadu_epi16(mask, gate), no_words());
-    return _mm512_maskz_loadu_epi16(mask, values);
-  }
-  // Word i of the result is (a[i], b[i]), for 32 channels.
-  static void store_pairs(Word* to, Words a, Words b, int count) {
-    const __m512i low = _mm512_unpacklo_epi16(a, b);
-    const __m512i high = _mm512_unpackhi_epi16(a, b);
-    const __m512i front = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
-    const __m512i back = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
-    const auto mask = static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
-    _mm512_mask_storeu_epi32(to, static_cast<__mmask16>(mask), _mm512_permutex2var_epi64(low, front, high));
-    _mm512_mask_storeu_epi32(to + 16, static_cast<__mmask16>(mask >> 16), _mm512_permutex2var_epi64(low, back, high));
+  static void store_map(Value* to, Vector a, int lanes) {
+    _mm256_mask_storeu_epi16(to, first(lanes), (__m256i)_mm512_cvtneps_pbh(a));
   }
 
   // Integers in the order of the numbers: the bits of negative ones are turned round.

@@ -5,20 +5,11 @@
 namespace cloudmask {
 namespace {
 
-struct Avx512Fp32 : Avx512Words {
-  static constexpr int kPair = 1;
+struct Avx512Fp32 : Avx512 {
   using Value = float;
 
-  static Sum multiply_add(Words a, Words b, Sum sum) {
-    return _mm512_fmadd_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), sum);
-  }
-  static void store(Value* to, Sum sum, int lanes) { _mm512_mask_storeu_ps(to, first(lanes), sum); }
-  static Words load_values(const Value* values, const Value* gate, int count) {
-    __mmask16 mask = first(count);
-    if (gate != nullptr) mask = _mm512_mask_cmp_ps_mask(mask, _mm512_maskz_loadu_ps(mask, gate), zero(), _CMP_GT_OQ);
-    return _mm512_castps_si512(_mm512_maskz_loadu_ps(mask, values));
-  }
-  static void store_some(Word* to, Words words, int count) { _mm512_mask_storeu_epi32(to, first(count), words); }
+  static Vector load_map(const Value* values, int lanes) { return _mm512_maskz_loadu_ps(first(lanes), values); }
+  static void store_map(Value* to, Vector a, int lanes) { _mm512_mask_storeu_ps(to, first(lanes), a); }
   using Key = float;
   static Key key(Value value) { return value; }
   static Value value_of(Key key) { return key; }

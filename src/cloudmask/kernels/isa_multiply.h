@@ -11,68 +11,65 @@ namespace {
 
 using Index = std::ptrdiff_t;
 
-// Isa: kLanes, kTileRows, Sum, Words, zero(), broadcast(const Word*), load(const Word*), multiply_add(Words, Words,
-// Sum), store(element*, Sum, lanes), store_add(float*, Sum, lanes), load_floats(const float*), add, relu.
+// Isa: kLanes, kTileRows, Vector, zero(), broadcast(float), load(const float*), store(float*, Vector), multiply_add(a,
+// b, sum), add, subtract, relu; of the maps' elements: Value, load_map(const Value*, lanes),
+// store_map(Value*, Vector, lanes).
 template <class Isa, int kRows, int kVectors>
-void multiply_tile(const Panel* panels, int count, Index left_offset, const TileOutput& output) {
-  typename Isa::Sum sums[kRows][kVectors];
+void multiply_tile(const Product& product, const Sums& sums) {
+  using Vector = typename Isa::Vector;
+  Vector tile[kRows][kVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; ++i) {
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sums[i][v] = Isa::zero();
+    for (int v = 0; v < kVectors; ++v) tile[i][v] = Isa::zero();
   }
-  for (const Panel* panel = panels; panel != panels + count; ++panel) {
-    const Word* left = panel->left + left_offset;
-    const Word* right = panel->right;
-    const Index left_stride = panel->left_stride;
-    const Index right_stride = panel->right_stride;
-    for (Index n = panel->count; n > 0; --n) {
-      typename Isa::Words columns[kVectors];
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) columns[v] = Isa::load(right + v * Isa::kLanes);
+  // A pointer for each three rows: the processor's addresses reach the two below.
+  constexpr int kPointers = (kRows + 2) / 3;
+  const Index row_stride = product.row_stride;
+  const float* left[kPointers];
 #pragma GCC unroll 16
-      for (int i = 0; i < kRows; ++i) {
-        const auto row = Isa::broadcast(left + i);
+  for (int i = 0; i < kPointers; ++i) left[i] = product.left + 3 * i * row_stride;
+  const float* right = product.right;
+  const Index right_stride = product.right_stride;
+  const Index step = product.step;
+  for (Index n = product.count; n > 0; --n) {
+    Vector columns[kVectors];
 #pragma GCC unroll 2
-        for (int v = 0; v < kVectors; ++v) sums[i][v] = Isa::multiply_add(row, columns[v], sums[i][v]);
-      }
-      left += left_stride;
-      right += right_stride;
-    }
-  }
-#pragma GCC unroll 2
-  for (int v = 0; v < kVectors; ++v) {
-    const int rest = output.columns - v * Isa::kLanes;
-    const int lanes = rest < Isa::kLanes ? rest : Isa::kLanes;
-    const auto bias = output.bias != nullptr ? Isa::load_floats(output.bias + v * Isa::kLanes) : Isa::zero();
+    for (int v = 0; v < kVectors; ++v) columns[v] = Isa::load(right + v * Isa::kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i) {
-      const Index at = i * output.row_stride + v * Isa::kLanes;
-      if (output.add) {
-        Isa::store_add(static_cast<float*>(output.data) + at, sums[i][v], lanes);
-        continue;
-      }
-      auto sum = Isa::add(sums[i][v], bias);
-      if (output.relu) sum = Isa::relu(sum);
-      Isa::store(static_cast<typename Isa::Value*>(output.data) + at, sum, lanes);
+      const Vector row = Isa::broadcast(left[i / 3][i % 3 * row_stride]);
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) tile[i][v] = Isa::multiply_add(row, columns[v], tile[i][v]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kPointers; ++i) left[i] += step;
+    right += right_stride;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; ++i) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      float* const to = sums.data + i * sums.row_stride + v * Isa::kLanes;
+      Isa::store(to, sums.add ? Isa::add(tile[i][v], Isa::load(to)) : tile[i][v]);
     }
   }
 }
 
 template <class Isa, int kRows>
-void multiply_rows(const Panel* panels, int count, Index left_offset, int rows, const TileOutput& output) {
+void multiply_rows(const Product& product, const Sums& sums) {
   if constexpr (kRows == 0) {
     return;
   } else {
-    if (rows != kRows) return multiply_rows<Isa, kRows - 1>(panels, count, left_offset, rows, output);
-    if (output.columns > Isa::kLanes) return multiply_tile<Isa, kRows, 2>(panels, count, left_offset, output);
-    return multiply_tile<Isa, kRows, 1>(panels, count, left_offset, output);
+    if (sums.rows != kRows) return multiply_rows<Isa, kRows - 1>(product, sums);
+    if (sums.columns > Isa::kLanes) return multiply_tile<Isa, kRows, 2>(product, sums);
+    return multiply_tile<Isa, kRows, 1>(product, sums);
   }
 }
 
 template <class Isa>
-void multiply(const Panel* panels, int count, Index left_offset, int rows, const TileOutput& output) {
-  multiply_rows<Isa, Isa::kTileRows>(panels, count, left_offset, rows, output);
+void multiply(const Product& product, const Sums& sums) {
+  multiply_rows<Isa, Isa::kTileRows>(product, sums);
 }
 
 }  // namespace

@@ -5,58 +5,71 @@
 
 namespace cloudmask {
 
-// The innermost loops, once for each kind of processor; everything around them is the same code for all. They work on
-// words of 32 bits: one fp32 value, or a pair of bf16 values whose products are summed (VDPBF16PS).
+// The innermost loops, once for each kind of processor; everything around them is the same code for all. Maps lie in
+// memory as fp32 or bf16; all arithmetic is fp32.
+//
+// 3x3 convolutions are Winograd's F(4x4, 3x3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
+// 2016): tiles of 4x4 outputs and the 6x6 inputs under them are turned into 36 values, the positions, at each of which
+// a product over channels takes the place of nine. Transforms run over whole vectors of channels.
 
 enum class Element { kFloat32, kBFloat16 };
 
-using Word = std::uint32_t;
+inline constexpr int kTileOutputs = 4;  ///< a side
+inline constexpr int kTileInputs = 6;
+inline constexpr int kTilePositions = kTileInputs * kTileInputs;  ///< position 6 * row + column
 
-/// One run of outer products: sums[i][j] += sum over n < count of left[n * left_stride + i] * right[n * right_stride +
-/// j].
-struct Panel {
-  const Word* left = nullptr;
-  std::ptrdiff_t left_stride = 0;
-  const Word* right = nullptr;
+/// Where equal neighbours make it vanish: row and column 2 of a tile whose input is up-sampled by two, or whose outputs
+/// are summed two by two.
+constexpr bool vanishes_in_pairs(int position) { return position / kTileInputs == 2 || position % kTileInputs == 2; }
+
+/// One run of outer products: sums[i][j] += sum over n < count of left[i * row_stride + n * step] * right[n *
+/// right_stride + j].
+struct Product {
+  const float* left = nullptr;
+  std::ptrdiff_t row_stride = 0;
+  std::ptrdiff_t step = 0;
+  const float* right = nullptr;
   std::ptrdiff_t right_stride = 0;
   std::ptrdiff_t count = 0;
 };
 
-/// Where a tile of sums goes.
-struct TileOutput {
-  void* data = nullptr;           ///< of row 0
-  std::ptrdiff_t row_stride = 0;  ///< elements from one row to the next
-  int columns = 0;                ///< at most KernelSet::tile_columns; whole vectors of right are read
-  const float* bias = nullptr;    ///< one a column, padded to tile_columns; nullptr: none
+struct Sums {
+  float* data = nullptr;
+  std::ptrdiff_t row_stride = 0;
+  int rows = 0;      ///< at most KernelSet::tile_rows
+  int columns = 0;   ///< at most KernelSet::tile_columns, a multiple of 16
+  bool add = false;  ///< otherwise overwritten
+};
+
+/// Transformed tiles: values[position * position_stride + tile * tile_stride + channel]. Channels are rounded up to
+/// 16; what is beyond them is 0.
+struct TileValues {
+  float* values = nullptr;
+  std::ptrdiff_t position_stride = 0;
+  std::ptrdiff_t tile_stride = 0;
+};
+
+/// Rows of pixels [width][channels] under the tiles first_tile to first_tile + tiles - 1 of a row of tiles. nullptr:
+/// outside, where all is zero.
+struct TileRow {
+  const void* pixels[kTileInputs] = {};
+  int first_pixel = 0;  ///< column at which they begin
+  int width = 0;        ///< column at which they end: all is zero outside
+  int channels = 0;
+  int first_tile = 0;
+  int tiles = 0;
+  TileValues to;
+};
+
+struct OutputRow {
+  void* pixels[kTileOutputs] = {};  ///< nullptr: not wanted
+  int width = 0;
+  int channels = 0;
+  int first_tile = 0;
+  int tiles = 0;
+  TileValues from;
+  const float* bias = nullptr;  ///< one a channel, rounded up to 16; nullptr: none
   bool relu = false;
-  bool add = false;  ///< data is fp32 and is added to; otherwise it is of KernelSet::element and is overwritten
-};
-
-/// A row of pixels [width][channels] to be laid out as planes, one for each word of a pixel. Column x is position x +
-/// 1; positions 0 and width + 1 are zero. plane_position() says where in its plane a position lies: such that position
-/// 1 begins a cache line, and with `split` even and odd positions lie apart.
-struct PlaneRow {
-  const void* pixels = nullptr;
-  const void* gate = nullptr;  ///< same shape; where it is not positive the value counts as 0. nullptr: no gate
-  int width = 0;
-  int channels = 0;
-  bool split = false;
-  Word* planes = nullptr;
-  std::ptrdiff_t plane_words = 0;  ///< KernelSet::plane_words(width)
-};
-
-/// A row of pixels laid out for sums over pixels: word [n][channel] holds the pixels first + step * pair * n and, in
-/// bf16, first + step * (2 n + 1); those outside the row are zero.
-struct PixelRow {
-  const void* pixels = nullptr;
-  const void* gate = nullptr;
-  int width = 0;
-  int channels = 0;
-  int first = 0;
-  int step = 1;
-  int count = 0;  ///< words in a column
-  Word* words = nullptr;
-  std::ptrdiff_t stride = 0;  ///< words from n to n + 1, at least channels rounded up to 16
 };
 
 /// 2x2 maxima of two rows of pixels, and the way back: the gradient goes to the first of the largest.
@@ -77,14 +90,29 @@ struct FeatureWeights {
 struct KernelSet {
   const char* name;
   Element element;
-  int pair;          ///< values in a word
-  int tile_rows;     ///< largest tile
+  int tile_rows;     ///< largest product
   int tile_columns;  ///< a multiple of the vector's length
 
-  /// `rows` <= tile_rows. `left_offset` is added to every panel's left.
-  void (*multiply)(const Panel* panels, int count, std::ptrdiff_t left_offset, int rows, const TileOutput& output);
-  void (*lay_planes)(const PlaneRow& row);
-  void (*lay_pixels)(const PixelRow& row);
+  void (*multiply)(const Product& product, const Sums& sums);
+
+  /// to[i] = gate[i] > 0 ? values[i] : 0
+  void (*gate)(const void* values, const void* gate, std::int64_t count, void* to);
+
+  /// Pixel rows 4 i - 1 to 4 i + 4, tile t has columns 4 t - 1 to 4 t + 4. All positions.
+  void (*input_tiles)(const TileRow& row);
+  /// The same, without the positions that vanish_in_pairs.
+  void (*paired_input_tiles)(const TileRow& row);
+  /// Of a map that is up-sampled to the nearest by two: rows 2 i - 1 to 2 i + 2 of the small map in pixels[0] to [3],
+  /// columns likewise; without the positions that vanish.
+  void (*upsampled_tiles)(const TileRow& row);
+  /// Of an output's gradient, for the gradient of the weights: rows 4 i to 4 i + 3 in pixels[0] to [3]. The value at
+  /// position 7 is the sum over the tile.
+  void (*gradient_tiles)(const TileRow& row);
+  /// Rows 4 i to 4 i + 3 of the output.
+  void (*output_rows)(const OutputRow& row);
+  /// Rows 2 i and 2 i + 1 of the output summed two by two in both directions.
+  void (*paired_output_rows)(const OutputRow& row);
+
   /// out[i] = the pixel's channels and behind them tanh(bias[f] + sum over c of channels[c] * weight[c][f]) for each
   /// feature f; to 1e-6. pixels is fp32 [count][channels], out [count][channels + features].
   void (*append_features)(const float* pixels, std::int64_t count, const FeatureWeights& features, void* out);
@@ -96,16 +124,7 @@ struct KernelSet {
   void (*head_gradient)(const void* pixels, const float* gradient, std::int64_t count, int channels,
                         const float* weight, void* input_gradient, float* weight_gradient);
 
-  std::ptrdiff_t words(int channels) const { return (channels + pair - 1) / pair; }
   std::ptrdiff_t element_bytes() const { return element == Element::kBFloat16 ? 2 : 4; }
-  /// Room for positions 0 to width + 1 and a whole vector behind the last one, in both halves.
-  std::ptrdiff_t plane_words(int width) const { return (static_cast<std::ptrdiff_t>(width) + 2 + 96) / 32 * 32; }
 };
-
-inline std::ptrdiff_t plane_position(int position, bool split, std::ptrdiff_t plane_words) {
-  constexpr std::ptrdiff_t kLead = 15;
-  if (!split) return kLead + position;
-  return position % 2 == 0 ? kLead + position / 2 : plane_words / 2 + position / 2;
-}
 
 }  // namespace cloudmask

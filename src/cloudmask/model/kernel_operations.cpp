@@ -1,3 +1,6 @@
+#include <c10/core/CPUAllocator.h>
+
+#include <memory_resource>
 #include <sstream>
 
 #include "cloudmask/kernels/convolution.h"
@@ -24,13 +27,26 @@ const KernelSet* kernels_for(const Tensor& input) {
   return nullptr;
 }
 
+// The memory of tensors: kept for the next step when the caching allocator is there.
+class TensorMemory final : public std::pmr::memory_resource {
+  // c10 aligns to cache lines.
+  void* do_allocate(std::size_t bytes, std::size_t) override { return c10::GetCPUAllocator()->raw_allocate(bytes); }
+  void do_deallocate(void* memory, std::size_t, std::size_t) override {
+    c10::GetCPUAllocator()->raw_deallocate(memory);
+  }
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
+};
+
 Workers torch_workers() {
+  static TensorMemory memory;
   const int count = torch::get_num_threads();
-  return {count, [count](const std::function<void(int)>& work) {
+  return {count,
+          [count](const std::function<void(int)>& work) {
             at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
               for (std::int64_t i = begin; i < end; ++i) work(static_cast<int>(i));
             });
-          }};
+          },
+          &memory};
 }
 
 int size_of(const Tensor& tensor, int dimension) { return static_cast<int>(tensor.size(dimension)); }
@@ -46,58 +62,74 @@ Tensor empty_maps(const Tensor& like, std::int64_t channels, std::int64_t height
   return torch::empty({like.size(0), channels, height, width}, like.options().memory_format(kChannelsLast));
 }
 
-// Pointers to the [in][out] matrices of a contiguous tensor [..., in, out].
-std::vector<const float*> matrices(const Tensor& weights) {
-  std::vector<const float*> pointers;
-  const std::int64_t size = weights.size(-1) * weights.size(-2);
-  for (std::int64_t i = 0; i < weights.numel() / size; ++i)
-    pointers.push_back(weights.const_data_ptr<float>() + i * size);
-  return pointers;
-}
-
 // For PartTimer: what a convolution's part is called and costs.
-PartScope convolution_part(const char* what, const ConvolutionPlan& plan, const Maps& first) {
+PartScope convolution_part(const char* what, const std::vector<Maps>& inputs, const std::vector<TileKind>& kinds,
+                           int out_channels) {
+  double flop = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) flop += flop_of(inputs[i], kinds[i], out_channels);
   return {[&] {
-            const int size_px = first.width / plan.inputs[0].step * plan.out_step;
             std::ostringstream name;
-            name << what << ' ' << plan.inputs[0].channels;
-            if (plan.inputs.size() > 1) name << '+' << plan.inputs[1].channels;
-            name << " > " << plan.out_channels << ", " << size_px << " px";
+            name << what << ' ' << inputs[0].channels;
+            if (inputs.size() > 1) name << '+' << inputs[1].channels;
+            name << " > " << out_channels << ", " << inputs.back().width << " px";
             return name.str();
           },
-          flop_of(plan, first)};
+          flop};
 }
 
 PartScope plain_part(const char* name) {
   return {[name] { return std::string(name); }, 0};
 }
 
-WeightGradients gradients_of_weights(const KernelSet& kernels, const ConvolutionPlan& plan, const Maps& input,
-                                     const Maps& gradient) {
-  const PartScope part = convolution_part("weight gradient", plan, input);
-  return weight_gradients(kernels, plan, input, gradient, torch_workers());
+// OIHW to [3][3][in][out], as the kernels take weights.
+Tensor by_tap(const Tensor& weight) { return weight.permute({2, 3, 1, 0}).contiguous(); }
+
+// As by_tap, for the gradient with respect to the input: turned by half a circle, channels exchanged.
+Tensor turned_by_tap(const Tensor& weight) { return weight.flip({2, 3}).permute({2, 3, 0, 1}).contiguous(); }
+
+struct LayerInput {
+  Maps maps;
+  TileKind kind;
+  Tensor weights;  // [3][3][in][out]
+};
+
+void run(const KernelSet& kernels, const char* what, const std::vector<LayerInput>& layer, ConvolutionOutput to,
+         const Tensor& output) {
+  std::vector<Maps> maps;
+  std::vector<TileKind> kinds;
+  std::vector<InputWeights> weights;
+  for (const LayerInput& input : layer) {
+    maps.push_back(input.maps);
+    kinds.push_back(input.kind);
+    weights.push_back({input.weights.const_data_ptr<float>(), input.maps.channels, input.kind});
+  }
+  const PartScope part = convolution_part(what, maps, kinds, size_of(output, 1));
+  const Workers workers = torch_workers();
+  to.maps = output.mutable_data_ptr();
+  convolve(kernels, maps, WinogradWeights(kernels, weights, size_of(output, 1), workers), to, workers);
 }
 
-Tensor run(const KernelSet& kernels, const char* what, const ConvolutionPlan& plan,
-           const std::vector<std::vector<const float*>>& weights, std::vector<Maps> inputs, Tensor output,
-           const Tensor& bias = {}) {
-  const PartScope part = convolution_part(what, plan, inputs.front());
-  const Workers workers = torch_workers();
-  ConvolutionCall call;
-  call.inputs = std::move(inputs);
-  if (bias.defined()) call.bias = bias.const_data_ptr<float>();
-  call.relu = bias.defined();
-  call.output = output.mutable_data_ptr();
-  convolve(kernels, plan, PackedWeights(kernels, plan, weights, workers), call, workers);
+// The layer with bias and ReLU.
+Tensor forward_layer(const KernelSet& kernels, const std::vector<LayerInput>& layer, const Tensor& any_bias,
+                     const Tensor& output) {
+  const Tensor bias = any_bias.contiguous();
+  ConvolutionOutput to;
+  to.bias = bias.const_data_ptr<float>();
+  to.relu = true;
+  run(kernels, "forward", layer, to, output);
   return output;
 }
 
-// Gradient of a "same" 3x3 convolution with respect to its input, through the ReLU behind it.
-Tensor input_gradient(const KernelSet& kernels, const Tensor& gradient, const Tensor& output, const Tensor& weight) {
-  const auto turned = weight.flip({2, 3}).permute({2, 3, 0, 1}).contiguous();
-  const auto plan = plan_convolution(size_of(weight, 0), size_of(weight, 1));
-  return run(kernels, "input gradient", plan, {matrices(turned)}, {maps_of(gradient, output)},
-             empty_maps(gradient, weight.size(1), gradient.size(2), gradient.size(3)));
+// Gradient of a layer with respect to an input of `size`, through the ReLU behind it; of an up-sampled input when it is
+// half as large as the output.
+Tensor input_gradient(const KernelSet& kernels, const Tensor& gradient, const Tensor& output, const Tensor& weight,
+                      const Tensor& input) {
+  ConvolutionOutput to;
+  to.paired = input.size(2) != output.size(2);
+  const auto kind = to.paired ? TileKind::kPairedInput : TileKind::kInput;
+  const auto result = empty_maps(gradient, input.size(1), input.size(2), input.size(3));
+  run(kernels, "input gradient", {{maps_of(gradient, output), kind, turned_by_tap(weight)}}, to, result);
+  return result;
 }
 
 Tensor tensor_of(const std::vector<float>& values, at::IntArrayRef shape) {
@@ -111,8 +143,10 @@ struct ParameterGradients {
 
 ParameterGradients parameter_gradients(const KernelSet& kernels, const Tensor& input, const Tensor& gradient,
                                        const Tensor& output) {
-  const auto plan = plan_convolution(size_of(input, 1), size_of(gradient, 1));
-  const auto sums = gradients_of_weights(kernels, plan, maps_of(input), maps_of(gradient, output));
+  const auto kind = input.size(2) != output.size(2) ? TileKind::kUpsampled : TileKind::kInput;
+  const Maps maps = maps_of(input);
+  const PartScope part = convolution_part("weight gradient", {maps}, {kind}, size_of(gradient, 1));
+  const auto sums = weight_gradients(kernels, maps, kind, maps_of(gradient, output), torch_workers());
   const auto weight = tensor_of(sums.weights, {3, 3, input.size(1), gradient.size(1)});
   return {weight.permute({3, 2, 0, 1}).contiguous(), tensor_of(sums.bias, {gradient.size(1)})};
 }
@@ -122,10 +156,8 @@ class ConvRelu : public Function<ConvRelu> {
   static Tensor forward(AutogradContext* context, const Tensor& any_input, const Tensor& weight, const Tensor& bias) {
     const KernelSet& kernels = *kernels_for(any_input);
     const auto input = any_input.contiguous(kChannelsLast);
-    const auto plan = plan_convolution(size_of(weight, 1), size_of(weight, 0));
-    const auto by_tap = weight.permute({2, 3, 1, 0}).contiguous();
-    const auto output = run(kernels, "forward", plan, {matrices(by_tap)}, {maps_of(input)},
-                            empty_maps(input, weight.size(0), input.size(2), input.size(3)), bias.contiguous());
+    const auto output = forward_layer(kernels, {{maps_of(input), TileKind::kInput, by_tap(weight)}}, bias,
+                                      empty_maps(input, weight.size(0), input.size(2), input.size(3)));
     context->save_for_backward({input, weight, output});
     return output;
   }
@@ -136,22 +168,12 @@ class ConvRelu : public Function<ConvRelu> {
     const auto gradient = gradients[0].contiguous(kChannelsLast);
     const auto parameters = parameter_gradients(kernels, saved[0], gradient, saved[2]);
     Tensor to_input;
-    if (context->needs_input_grad(0)) to_input = input_gradient(kernels, gradient, saved[2], saved[1]);
+    if (context->needs_input_grad(0)) to_input = input_gradient(kernels, gradient, saved[2], saved[1], saved[0]);
     return {to_input, parameters.weight, parameters.bias};
   }
 };
 
-// folds[p][a][y] is 1 where element y of a kernel of three, laid over pixels up-sampled by two at parity p, meets
-// neighbour a of the two: w over [up] is then the sum over y and x of folds[p][a][y] folds[q][b][x] w[y][x] over low.
-Tensor folds() {
-  return torch::tensor({1.0F, 0.0F, 0.0F, 0.0F, 1.0F, 1.0F, 1.0F, 1.0F, 0.0F, 0.0F, 0.0F, 1.0F}).view({2, 2, 3});
-}
-
-// OIHW to [p][q][a][b][in][out]
-Tensor fold(const Tensor& weight) {
-  return torch::einsum("pay,qbx,oiyx->pqabio", {folds(), folds(), weight}).contiguous();
-}
-
+// Neither the up-sampled map nor the concatenated one is ever there.
 class UpConvRelu : public Function<UpConvRelu> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& any_low, const Tensor& any_skip, const Tensor& weight,
@@ -159,19 +181,11 @@ class UpConvRelu : public Function<UpConvRelu> {
     const KernelSet& kernels = *kernels_for(any_low);
     const auto low = any_low.contiguous(kChannelsLast);
     const auto skip = any_skip.contiguous(kChannelsLast);
-    const std::int64_t low_channels = low.size(1);
-    const auto folded = fold(weight.narrow(1, 0, low_channels));
-    const auto of_skip = weight.narrow(1, low_channels, skip.size(1)).permute({2, 3, 1, 0}).contiguous();
-    const auto plan = plan_joined_convolution(size_of(low, 1), size_of(skip, 1), size_of(weight, 0));
-    const auto low_taps = matrices(folded);
-    const auto skip_taps = matrices(of_skip);
-    std::vector<std::vector<const float*>> weights;
-    for (std::ptrdiff_t phase = 0; phase < 4; ++phase) {
-      auto& taps = weights.emplace_back(low_taps.begin() + 4 * phase, low_taps.begin() + 4 * (phase + 1));
-      taps.insert(taps.end(), skip_taps.begin(), skip_taps.end());
-    }
-    const auto output = run(kernels, "forward", plan, weights, {maps_of(low), maps_of(skip)},
-                            empty_maps(low, weight.size(0), skip.size(2), skip.size(3)), bias.contiguous());
+    const auto [of_low, of_skip] = split(weight, low);
+    const auto output = forward_layer(
+        kernels,
+        {{maps_of(low), TileKind::kUpsampled, by_tap(of_low)}, {maps_of(skip), TileKind::kInput, by_tap(of_skip)}},
+        bias, empty_maps(low, weight.size(0), skip.size(2), skip.size(3)));
     context->save_for_backward({low, skip, weight, output});
     return output;
   }
@@ -183,36 +197,20 @@ class UpConvRelu : public Function<UpConvRelu> {
     const Tensor& output = saved[3];
     const KernelSet& kernels = *kernels_for(low);
     const auto gradient = gradients[0].contiguous(kChannelsLast);
-    const auto low_weight = saved[2].narrow(1, 0, low.size(1));
-    const auto skip_weight = saved[2].narrow(1, low.size(1), skip.size(1));
-
+    const auto [low_weight, skip_weight] = split(saved[2], low);
+    const auto of_low = parameter_gradients(kernels, low, gradient, output);
     const auto of_skip = parameter_gradients(kernels, skip, gradient, output);
-    const auto low_plan = plan_upsampled_convolution(size_of(low, 1), size_of(gradient, 1));
-    const auto sums = gradients_of_weights(kernels, low_plan, maps_of(low), maps_of(gradient, output));
-    const auto folded = tensor_of(sums.weights, {2, 2, 2, 2, low.size(1), gradient.size(1)});
-    const auto of_low = torch::einsum("pay,qbx,pqabio->oiyx", {folds(), folds(), folded});
     Tensor to_low;
     Tensor to_skip;
-    if (context->needs_input_grad(0)) to_low = low_gradient(kernels, gradient, output, low_weight, low);
-    if (context->needs_input_grad(1)) to_skip = input_gradient(kernels, gradient, output, skip_weight);
-    return {to_low, to_skip, torch::cat({of_low, of_skip.weight}, 1), of_skip.bias};
+    if (context->needs_input_grad(0)) to_low = input_gradient(kernels, gradient, output, low_weight, low);
+    if (context->needs_input_grad(1)) to_skip = input_gradient(kernels, gradient, output, skip_weight, skip);
+    return {to_low, to_skip, torch::cat({of_low.weight, of_skip.weight}, 1), of_skip.bias};
   }
 
  private:
-  static Tensor low_gradient(const KernelSet& kernels, const Tensor& gradient, const Tensor& output,
-                             const Tensor& weight, const Tensor& low) {
-    // Row 2 i - 1 + y of the output, y from 0 to 3, meets row i of low as neighbour a at parity p: (1,1), (0,1), (1,0),
-    // (0,0); columns alike.
-    const auto order = torch::tensor({3, 1, 2, 0});
-    const auto by_tap = fold(weight)
-                            .permute({0, 2, 1, 3, 5, 4})
-                            .reshape({4, 4, weight.size(0), weight.size(1)})
-                            .index_select(0, order)
-                            .index_select(1, order)
-                            .contiguous();
-    const auto plan = plan_low_gradient(size_of(weight, 0), size_of(weight, 1));
-    return run(kernels, "input gradient", plan, {matrices(by_tap)}, {maps_of(gradient, output)},
-               empty_maps(gradient, weight.size(1), low.size(2), low.size(3)));
+  // The weights for the channels of low, and the others.
+  static std::pair<Tensor, Tensor> split(const Tensor& weight, const Tensor& low) {
+    return {weight.narrow(1, 0, low.size(1)), weight.narrow(1, low.size(1), weight.size(1) - low.size(1))};
   }
 };
 
