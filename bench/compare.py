@@ -2,13 +2,14 @@
 """How many times as fast as its peers is cloudmask on this machine? `make bench` runs it last.
 
     bench/compare.py --program build/cloudmask --python build/venv-bench/bin/python [--quick] [--rounds N] [--only WHAT]
+                     [--avx2]
 
 Runs cloudmask and every peer of bench/peers alternately, each time as a process of its own and in another order, on
 the same number of threads, and takes medians over the rounds. A peer that can run in several ways (precision, layout,
 kernels) counts with its fastest one; ways that are 15 % slower than it in the first round are not repeated. A scene is
 the network alone for the peers (63 patches in memory), and file to mask file for cloudmask: the time of some more
 scenes divided by their number, so that start-up does not count. Prints tables; writes FOLDER/compare.json. Exit 1 when
-something failed. --quick only shows that all of it runs: its figures mean nothing.
+something failed. --avx2 forbids cloudmask, PyTorch and oneDNN what a processor without AVX-512 lacks. --quick only shows that all of it runs: its figures mean nothing.
 """
 
 import argparse
@@ -24,6 +25,8 @@ PEERS = pathlib.Path(__file__).resolve().parent / "peers"
 sys.path.insert(0, str(PEERS))
 import timing  # noqa: E402
 
+# What PyTorch's own loops, and oneDNN below PyTorch and TensorFlow, may use.
+AVX2_ONLY = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
 OURS = "cloudmask"
 WHATS = {"train": ("training, batch {batch}", "ms a patch"), "infer": ("inference, batch {batch}", "ms a patch"),
          "scene": ("a scene of 1200x1500; cloudmask file to mask file, peers 63 patches without files", "s")}
@@ -126,6 +129,8 @@ class Cloudmask:
         self.program, self.folder, self.options = options.program.resolve(), options.folder / "compare", options
         self.few, self.many = (1, 2) if options.quick else (4, 12)
         self.shared = ["--set", f"threads={options.threads}", "--set", f"batch_size={options.batch}"]
+        if options.avx2:
+            self.shared += ["--set", "kernels=avx2"]
 
     def run(self, *arguments):
         """Wall time in seconds and peak memory in bytes."""
@@ -147,9 +152,9 @@ class Cloudmask:
         self.model = self.folder / "model.h5"
         config = self.folder / "train.yaml"
         config.write_text(f"train_dir: {train}\noutput_dir: {out}\nmodel_file: {self.model}\nlog_file: {out}/log\n"
-                          f"mlperf_logfile: {out}/mlperf.log\ntrain_split: 0.5\nbatch_size: 4\nepochs: 1\n"
+                          f"mlperf_logfile: {out}/mlperf.log\ntrain_split: 0.5\nepochs: 1\n"
                           "normalisation: reference\n")
-        self.run("train", "--config", config, "--quiet")
+        self.run("train", "--config", config, "--quiet", *self.shared, "--set", "batch_size=4")
         events = [json.loads(line) for line in (out / "run.jsonl").read_text().splitlines()]
         self.precision = [event["machine"]["precision"] for event in events if "machine" in event][-1]
 
@@ -180,7 +185,8 @@ def measure_peer(options, what, command):
     shared = ["--batch", str(options.batch), "--threads", str(options.threads)]
     done = subprocess.run([options.python, PEERS / script, "--what", what, *arguments, *shared, *quick],
                           capture_output=True, text=True, timeout=TIMEOUT_S,
-                          env={**os.environ, "OMP_NUM_THREADS": str(options.threads)})
+                          env={**os.environ, **(AVX2_ONLY if options.avx2 else {}),
+                               "OMP_NUM_THREADS": str(options.threads)})
     if done.returncode != 0:
         raise RuntimeError((done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1])
     return last_json(done.stdout)
@@ -189,7 +195,7 @@ def measure_peer(options, what, command):
 def measure_all(options, ours, whats):
     """Records of each what and (group, way), and what failed."""
     entries = {(OURS, ""): None}
-    entries.update({(group, way): command for group, way, command in ways_to_run(timing.has_bf16())})
+    entries.update({(group, way): command for group, way, command in ways_to_run(timing.has_bf16() and not options.avx2)})
     records = {what: {key: [] for key in entries} for what in whats}
     alive = {what: set(entries) for what in whats}
     failures = []
@@ -221,6 +227,7 @@ def parse_arguments():
     parser.add_argument("--batch", type=int, help="patches a step (default 32)")
     parser.add_argument("--threads", type=int, default=timing.cores(), help="default: all cores")
     parser.add_argument("--only", nargs="+", choices=list(WHATS), default=list(WHATS))
+    parser.add_argument("--avx2", action="store_true", help="as on a processor without AVX-512")
     parser.add_argument("--quick", action="store_true", help="one round, batch 2, one repetition: does it run?")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 3)
@@ -240,11 +247,12 @@ def main():
     cpu = timing.cpu()
     versions = sorted({ours.version(), *(row["version"] for row in rows if row["version"])})
     result = {"cpu": cpu["model"], "flags": cpu["flags"], "threads": options.threads, "rounds": options.rounds,
-              "batch_size": options.batch, "quick": options.quick, "load_before": load, "versions": versions,
+              "batch_size": options.batch, "quick": options.quick, "avx2": options.avx2, "load_before": load, "versions": versions,
               "rows": rows, "failures": failures}
     file = options.folder / "compare.json"
     file.write_text(json.dumps(result, indent=1) + "\n")
-    print(f"\n{cpu['model']} ({' '.join(cpu['flags'])}), {options.threads} threads\n{', '.join(versions)}\n"
+    limit = ", AVX2 at most" if options.avx2 else ""
+    print(f"\n{cpu['model']} ({' '.join(cpu['flags'])}{limit}), {options.threads} threads\n{', '.join(versions)}\n"
           f"medians of {options.rounds} rounds; ratio: time of cloudmask = 1; memory: the process's peak")
     print(table(rows, options.batch) + f"\n{file}")
     if options.quick:

@@ -64,6 +64,7 @@ TEST_F(ConfigFile, BooleansAreThoseOfYaml11) {
     EXPECT_TRUE(load(std::string("no_cache: ") + yes).data.no_cache);
   for (const char* no : {"False", "no", "Off"}) EXPECT_FALSE(load(std::string("augment: ") + no).data.augment);
   EXPECT_EQ(load("kernels: plain").machine.kernels, Kernels::kPlain);
+  EXPECT_EQ(load("kernels: avx2").machine.kernels, Kernels::kAvx2);
   EXPECT_TRUE(load("seed: 1").machine.caching_allocator);
   EXPECT_FALSE(load("caching_allocator: false").machine.caching_allocator);
   EXPECT_THAT(fault("augment: 1"), HasSubstr("augment is '1', it takes true or false"));

@@ -97,6 +97,19 @@ def test_second_inference_has_nothing_to_do(finished_run):
     assert before == {mask: mask.stat().st_mtime_ns for mask in (finished_run.folder / "out").glob("*.hdf.h5")}
 
 
+def test_every_kind_of_kernels_makes_the_same_mask(finished_run):
+    masks = {}
+    for kernels in ("auto", "avx2", "plain"):
+        out = finished_run.folder / f"masks-{kernels}"
+        finished_run("infer", "--model", "out/model.h5", "--output", out, "test", "--precision", "fp32",
+                     "--set", f"kernels={kernels}")
+        masks[kernels] = [h5py.File(mask)["mask"][...] for mask in sorted(out.glob("*.hdf.h5"))]
+        assert len(masks[kernels]) == 3
+    for kernels in ("auto", "avx2"):
+        for own, plain in zip(masks[kernels], masks["plain"]):
+            np.testing.assert_allclose(own, plain, atol=1e-4)
+
+
 def test_info_tells_scene_mask_and_model_apart(finished_run):
     scene = next((finished_run.folder / "test").glob("*.hdf"))
     text = finished_run("info", scene, f"out/{scene.name}.h5", "out/model.h5").stdout

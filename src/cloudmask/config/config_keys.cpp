@@ -111,7 +111,7 @@ std::vector<ConfigKey> own_keys() {
   using D = DataOptions; using T = TrainingOptions; using I = InferenceOptions; using M = MachineOptions;
   const auto precisions = std::vector<std::pair<std::string, Precision>>{
       {"auto", Precision::kAuto}, {"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}};
-  const auto kernels = std::vector<std::pair<std::string, Kernels>>{{"auto", Kernels::kAuto}, {"plain", Kernels::kPlain}};
+  const auto kernels = std::vector<std::pair<std::string, Kernels>>{{"auto", Kernels::kAuto}, {"avx2", Kernels::kAvx2}, {"plain", Kernels::kPlain}};
   const auto grids = std::vector<std::pair<std::string, ReflectanceGrid>>{
       {"auto", ReflectanceGrid::kAuto}, {"1km", ReflectanceGrid::k1Km}, {"500m", ReflectanceGrid::k500M}};
   const auto normalisations = std::vector<std::pair<std::string, Normalisation>>{
@@ -126,7 +126,7 @@ std::vector<ConfigKey> own_keys() {
       device_key(),
       choice("precision", of(&M::precision), precisions, "auto: bf16 where the hardware computes it"),
       whole("threads", of(&M::threads), {.max = 4096}, "0: all cores this process may use"),
-      choice("kernels", of(&M::kernels), kernels, "auto: cloudmask's own where this processor has some; plain: LibTorch's operations"),
+      choice("kernels", of(&M::kernels), kernels, "auto: cloudmask's own where this processor has some; avx2: as if it had no AVX-512; plain: LibTorch's operations"),
       flag("caching_allocator", of(&M::caching_allocator), "keep the memory of freed tensors for the next step; false: LibTorch's own allocator"),
       flag("deterministic", of(&T::deterministic), "the same bits for the same seed, resumed or not"),
       path("cache_dir", of(&D::cache_dir), true, "where prepared patches are kept; nothing: in memory"),

@@ -11,7 +11,7 @@ namespace cloudmask {
 // and their values are the reference program's (cloudMaskConfig.yaml of MLCommons Science).
 
 enum class Precision { kAuto, kFp32, kBf16 };
-enum class Kernels { kAuto, kPlain };
+enum class Kernels { kAuto, kAvx2, kPlain };
 enum class LossKind { kBce, kWeightedBce };
 enum class ScheduleKind { kConstant, kCosine };
 enum class TileMode { kScene, kPatches };

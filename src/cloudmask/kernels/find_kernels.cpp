@@ -1,10 +1,17 @@
 #include "cloudmask/kernels/find_kernels.h"
 
+#include <atomic>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
 namespace cloudmask {
+namespace {
+
+std::atomic<bool> avx512_forgone{false};
+
+}  // namespace
 
 #if defined(__x86_64__)
 extern const KernelSet kAvx512Bf16Kernels;
@@ -37,9 +44,11 @@ bool processor_has_amx_bf16() {
 #endif
 }
 
+void forgo_avx512() { avx512_forgone = true; }
+
 const KernelSet* find_kernels(Element element) {
   for (const KernelSet* kernels : available_kernels()) {
-    if (kernels->element == element) return kernels;
+    if (kernels->element == element && !(kernels->needs_avx512 && avx512_forgone)) return kernels;
   }
   return nullptr;
 }

@@ -13,6 +13,7 @@ constexpr KernelSet make_kernels(const char* name, Element element) {
   using Transform = OneDimension<Isa>;
   return {name,
           element,
+          Isa::kLanes == 16,
           Isa::kTileRows,
           2 * Isa::kLanes,
           multiply<Isa>,

@@ -90,6 +90,7 @@ struct FeatureWeights {
 struct KernelSet {
   const char* name;
   Element element;
+  bool needs_avx512;
   int tile_rows;     ///< largest product
   int tile_columns;  ///< a multiple of the vector's length
 

@@ -76,8 +76,10 @@ ComputeTarget choose_target(const MachineOptions& options) {
   ComputeTarget target;
   target.device = choose_device(options.device);
   target.precision = options.precision;
+  const bool without_avx512 = target.device.is_cpu() && options.kernels == Kernels::kAvx2;
+  if (without_avx512) forgo_avx512();
   if (target.precision == Precision::kAuto) {
-    target.precision = has_bf16(target.device) ? Precision::kBf16 : Precision::kFp32;
+    target.precision = has_bf16(target.device) && !without_avx512 ? Precision::kBf16 : Precision::kFp32;
   }
   choose_kernels(options.kernels, target);
   target.threads = options.threads > 0 ? options.threads : available_threads();
