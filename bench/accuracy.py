@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """How good are the masks? Trains on synthetic scenes and scores scenes never seen, by day and by night.
 
-    bench/accuracy.py --program build/cloudmask --folder FOLDER [--normalisation spectral reference] [--set KEY=VALUE ...]
+    bench/accuracy.py --program build/cloudmask --folder FOLDER [--vary KEY VALUE ...] [--seeds N ...]
+                      [--set KEY=VALUE ...]
 
-Makes the scenes (kept in FOLDER for the next call), trains once for each normalisation, masks the unseen scenes and
-prints accuracy against the labels learnt from and against the truth, beside the accuracy of the labels themselves.
+Makes the scenes (kept in FOLDER for the next call), trains once for each value of a key and each seed, masks the unseen
+scenes and prints accuracy against the labels learnt from and against the truth, beside the accuracy of the labels
+themselves; of several seeds their mean, and the largest distance from it.
 """
 
 import argparse
@@ -44,7 +46,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
-    parser.add_argument("--normalisation", nargs="+", default=["spectral"], choices=["spectral", "reference"])
+    parser.add_argument("--vary", nargs="+", metavar=("KEY", "VALUE"), default=["normalisation", "spectral"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="of the trainings")
     parser.add_argument("--scenes", type=int, default=20)
     parser.add_argument("--unseen", type=int, default=10)
     parser.add_argument("--seed", type=int, default=11, help="of the training scenes; the unseen ones have seed + 1000")
@@ -57,28 +60,36 @@ def main():
     unseen = make_scenes(program, options.folder / f"unseen-{options.seed + 1000}", options.unseen, options.seed + 1000)
     rows = []
 
-    def add(name, masks, folder):
+    def measure(masks, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        truth = scores(program, masks, unseen, "truth", folder)
-        label = scores(program, masks, unseen, "bayes", folder)
-        rows.append([name] + [truth[part]["accuracy"] for part in ("all", "day", "night")] +
-                    [label[part]["accuracy"] for part in ("all", "day", "night")])
+        against = [scores(program, masks, unseen, reference, folder) for reference in ("truth", "bayes")]
+        return [score[part]["accuracy"] for score in against for part in ("all", "day", "night")]
 
-    add("labels", label_masks(unseen, options.folder / "label-masks"), options.folder / "label-scores")
-    for normalisation in options.normalisation:
-        out = options.folder / f"network-{normalisation}"
-        config = options.folder / f"{normalisation}.yaml"
+    def train_and_measure(value, seed):
+        name = f"{value}-{seed}"
+        out = options.folder / f"network-{name}"
+        config = options.folder / f"{name}.yaml"
         config.write_text(f"train_dir: {train}\ninference_dir: {unseen}\noutput_dir: {out}\n"
                           f"model_file: {out}/model.h5\nlog_file: {out}/log\nmlperf_logfile: {out}/mlperf.log\n"
-                          f"normalisation: {normalisation}\n")
+                          f"{key}: {value}\nseed: {seed}\n")
         settings = [word for setting in options.set for word in ("--set", setting)]
         run(program, "train", "--config", config, *settings)
         run(program, "infer", "--config", config, *settings, "--set", "overwrite=true")
-        add(f"network, {normalisation}", out, out)
+        return measure(out, out)
+
+    key, *values = options.vary
+    rows.append(("labels", measure(label_masks(unseen, options.folder / "label-masks"), options.folder / "label-scores")))
+    for value in values:
+        trainings = [train_and_measure(value, seed) for seed in options.seeds]
+        means = [sum(column) / len(column) for column in zip(*trainings)]
+        rows.append((f"network, {value}", means))
+        if len(trainings) > 1:
+            rows.append(("   largest distance from it",
+                         [max(abs(one - mean) for one in column) for column, mean in zip(zip(*trainings), means)]))
     print(f"\n{'accuracy on ' + str(options.unseen) + ' unseen scenes':30}{'against truth':>24}{'against labels':>27}")
     print(f"{'':30}{'all':>9}{'day':>9}{'night':>9}{'all':>9}{'day':>9}{'night':>9}")
-    for name, *values in rows:
-        print(f"{name:30}" + "".join(f"{value:9.4f}" for value in values))
+    for name, accuracies in rows:
+        print(f"{name:30}" + "".join(f"{accuracy:9.4f}" for accuracy in accuracies))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ void multiply_tile(const Product& product, const Sums& sums) {
   const Index row_stride = product.row_stride;
   const float* left[kPointers];
 #pragma GCC unroll 16
-  for (int i = 0; i < kPointers; ++i) left[i] = product.left + 3 * i * row_stride;
+  for (int i = 0; i < kPointers; ++i) left[i] = product.left + Index{3} * i * row_stride;
   const float* right = product.right;
   const Index right_stride = product.right_stride;
   const Index step = product.step;

@@ -25,7 +25,9 @@ class WorkerSums {
         gradient_(kernels, gradient, TileKind::kGradient, memory),
         input_tiles_(tiles, input.channels, memory),
         gradient_tiles_(tiles, gradient.channels, memory),
-        sums_(static_cast<std::size_t>(kTilePositions * input.channels * columns_), memory),
+        sums_(static_cast<std::size_t>(kTilePositions) * static_cast<std::size_t>(input.channels) *
+                  static_cast<std::size_t>(columns_),
+              memory),
         bias_(static_cast<std::size_t>(columns_), 0.0F) {
     std::fill_n(sums_.data(), sums_.size(), 0.0F);
   }
@@ -52,7 +54,7 @@ class WorkerSums {
   }
 
   float* at(int position, int channel) {
-    return &sums_[static_cast<std::size_t>((position * channels_ + channel) * columns_)];
+    return sums_.data() + (static_cast<Index>(position) * channels_ + channel) * columns_;
   }
   const float* at(int position, int channel) const { return const_cast<WorkerSums*>(this)->at(position, channel); }
   const std::vector<float>& bias() const { return bias_; }
@@ -109,7 +111,8 @@ WeightGradients weight_gradients(const KernelSet& kernels, const Maps& input, Ti
 
   const int out_channels = output_gradient.channels;
   WeightGradients result;
-  result.weights.resize(static_cast<std::size_t>(9 * input.channels * out_channels));
+  const Index tap_weights = static_cast<Index>(input.channels) * out_channels;
+  result.weights.resize(static_cast<std::size_t>(9 * tap_weights));
   result.bias.assign(static_cast<std::size_t>(out_channels), 0.0F);
   for (const WorkerSums& part : parts) {
     for (std::size_t c = 0; c < result.bias.size(); ++c) result.bias[c] += part.bias()[c];
@@ -121,7 +124,7 @@ WeightGradients weight_gradients(const KernelSet& kernels, const Maps& input, Ti
       for (int position = 0; position < kTilePositions; ++position) positions[position] = parts[0].at(position, in);
       float* weights[9];
       for (int tap = 0; tap < 9; ++tap) {
-        weights[tap] = &result.weights[static_cast<std::size_t>((tap * input.channels + in) * out_channels)];
+        weights[tap] = result.weights.data() + tap * tap_weights + static_cast<Index>(in) * out_channels;
       }
       weights_of_positions(positions, out_channels, weights);
     }

@@ -2,7 +2,7 @@
 
 #include <exception>
 #include <iostream>
-#include <optional>
+#include <memory>
 
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/files.h"
@@ -48,16 +48,16 @@ struct RunReporter::Parts {
             [watch = Stopwatch()] { return watch.elapsed_s(); }) {
     if (options.benchmark_logs) {
       line_log = config.report.log_file;
-      append_to_file(*line_log, "");
-      mlperf.emplace(config, config.report.mlperf_logfile);
+      append_to_file(line_log, "");
+      mlperf = std::make_unique<MlperfLog>(config, config.report.mlperf_logfile);
     }
   }
 
   std::filesystem::path run_dir;
   RunLog run_log;
   Progress progress;
-  std::optional<std::filesystem::path> line_log;
-  std::optional<MlperfLog> mlperf;
+  std::filesystem::path line_log;     // empty: not wanted
+  std::unique_ptr<MlperfLog> mlperf;  // nullptr: not wanted
   MachineRecord machine;
   int epochs = 0;
   bool finished = false;
@@ -105,7 +105,7 @@ void RunReporter::on_training_end(const TrainingRecord& training) {
   parts_->progress.clear();
   parts_->run_log.append("training_end", to_json(training));
   if (parts_->mlperf) parts_->mlperf->training_end(training);
-  if (parts_->line_log) append_to_file(*parts_->line_log, training_line(parts_->machine, training));
+  if (!parts_->line_log.empty()) append_to_file(parts_->line_log, training_line(parts_->machine, training));
 }
 
 void RunReporter::on_inference_start(const MachineRecord& machine, const InferenceRecord& inference) {
@@ -126,7 +126,7 @@ void RunReporter::on_inference_end(const InferenceRecord& inference) {
   parts_->run_log.append("inference_end", to_json(inference));
   if (parts_->mlperf) parts_->mlperf->inference_end(inference);
   const std::string line = inference_line(parts_->machine, inference);
-  if (parts_->line_log && !line.empty()) append_to_file(*parts_->line_log, line);
+  if (!parts_->line_log.empty() && !line.empty()) append_to_file(parts_->line_log, line);
 }
 
 void RunReporter::on_evaluation(const Evaluation& evaluation) {

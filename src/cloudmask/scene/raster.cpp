@@ -214,6 +214,7 @@ std::vector<ByteRange> Raster::ranges(const std::shared_ptr<const ReadOnlyFile>&
     const auto* grid = std::get_if<ChunkGrid>(&where.place);
     if (grid == nullptr) return {{std::get<ContiguousValues>(where.place).offset, stored_bytes()}};
     std::vector<ByteRange> chunks;
+    chunks.reserve(grid->chunks.size());
     for (const StoredChunk& chunk : grid->chunks) chunks.push_back({chunk.offset, chunk.size_bytes});
     return chunks;
   }

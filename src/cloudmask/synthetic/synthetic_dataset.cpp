@@ -25,8 +25,9 @@ void check_options(const DatasetOptions& options) {
     throw UsageError(
         fmt::format("synthetic scenes: number of scenes is {}, wanted 1 to {}", options.scenes, kMaxScenes));
   }
-  if (!(options.night_fraction >= 0 && options.night_fraction <= 1)) {
-    throw UsageError(fmt::format("synthetic scenes: night fraction is {}, wanted 0 to 1", options.night_fraction));
+  const double night = options.night_fraction;
+  if (std::isnan(night) || night < 0 || night > 1) {
+    throw UsageError(fmt::format("synthetic scenes: night fraction is {}, wanted 0 to 1", night));
   }
 }
 
