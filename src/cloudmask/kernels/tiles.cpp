@@ -24,9 +24,10 @@ TileTransform transform_of(const KernelSet& kernels, TileKind kind) {
       return {kernels.upsampled_tiles, 4, 2, -1};
     case TileKind::kGradient:
       return {kernels.gradient_tiles, 4, 4, 0};
-    default:
-      return {kernels.input_tiles, 6, 4, -1};
+    case TileKind::kInput:
+      break;
   }
+  return {kernels.input_tiles, 6, 4, -1};
 }
 
 }  // namespace

@@ -53,7 +53,6 @@ enum class TileKind {
   kInput,        ///< 6x6 pixels under each tile of outputs
   kPairedInput,  ///< the same, without the positions that vanish in pairs
   kUpsampled,    ///< of a map of half the size
-  kOutput,       ///< what the products make
   kGradient,     ///< 4x4 pixels of an output's gradient
 };
 

@@ -28,9 +28,9 @@ class WorkerSums {
         sums_(static_cast<std::size_t>(kTilePositions) * static_cast<std::size_t>(input.channels) *
                   static_cast<std::size_t>(columns_),
               memory),
-        bias_(static_cast<std::size_t>(columns_), 0.0F) {
-    std::fill_n(sums_.data(), sums_.size(), 0.0F);
-  }
+        bias_(static_cast<std::size_t>(columns_), 0.0F) {}
+
+  void clear() { std::fill_n(sums_.data(), sums_.size(), 0.0F); }
 
   void add(const TileBlock& block) {
     input_.fill(block, input_tiles_);
@@ -104,6 +104,7 @@ WeightGradients weight_gradients(const KernelSet& kernels, const Maps& input, Ti
   workers.run([&](int worker) {
     if (worker >= count) return;
     WorkerSums& part = parts[static_cast<std::size_t>(worker)];
+    part.clear();
     for (std::int64_t i = blocks.count() * worker / count; i < blocks.count() * (worker + 1) / count; ++i) {
       part.add(blocks.at(i));
     }
