@@ -22,7 +22,8 @@ def parse_arguments():
     return options
 
 
-def make_unet(keras, width=32):
+def make_unet(keras, width=32, size_px=timing.PATCH_PX):
+    """The reference network; size_px None: for patches of any size."""
     layers = keras.layers
 
     def convolve(x, filters):
@@ -31,7 +32,7 @@ def make_unet(keras, width=32):
             x = layers.ReLU()(x)
         return x
 
-    entry = keras.Input((timing.PATCH_PX, timing.PATCH_PX, timing.CHANNELS))
+    entry = keras.Input((size_px, size_px, timing.CHANNELS))
     x, skips = entry, []
     for level in range(3):
         x = convolve(x, width << level)

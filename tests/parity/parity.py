@@ -21,31 +21,11 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from sklearn.model_selection import train_test_split  # noqa: E402
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench/peers"))
+from tensorflow_unet import make_unet  # noqa: E402
+
 keras = tf.keras
 PATCH, CROP = 256, 80
-
-
-def reference_network(filters=32):
-    """The benchmark's U-Net as a plain Keras model."""
-    layers = keras.layers
-
-    def convolve(x, width):
-        for _ in range(2):
-            x = layers.Conv2D(width, 3, padding="same", kernel_initializer="he_normal")(x)
-            x = layers.ReLU()(x)
-        return x
-
-    entry = keras.Input((None, None, 9))
-    x, skips = entry, []
-    for level in range(3):
-        x = convolve(x, filters << level)
-        skips.append(x)
-        x = layers.MaxPooling2D(2)(x)
-    x = convolve(x, filters << 3)
-    for level in (2, 1, 0):
-        x = layers.Concatenate()([layers.UpSampling2D(2)(x), skips[level]])
-        x = convolve(x, filters << level)
-    return keras.Model(entry, layers.Conv2D(1, 1, activation="sigmoid")(x))
 
 
 class Probe:
@@ -114,7 +94,7 @@ def main():
             print(f"{text:62} {value:10.2e}   must be <= {limit:.0e}   {'ok' if value <= limit else 'MISSED'}", flush=True)
 
         keras.utils.set_random_seed(5)
-        model = reference_network()
+        model = make_unet(keras, size_px=None)
         model.save(folder / "tf.h5")
         subprocess.run(run + ["synth", folder / "scenes", "--scenes", "2", "--seed", "77", "--quiet"], check=True)
         scene = sorted((folder / "scenes").glob("*.hdf"))[0]
@@ -132,7 +112,7 @@ def main():
             ours = file["mask"][0, ..., 0]
         figure("stitched mask of 63 patches", np.abs(ours - stitched(model, channels))[~missing].max(), 1e-4)
 
-        learner = reference_network()
+        learner = make_unet(keras, size_px=None)
         learner.set_weights(model.get_weights())
         learner.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy")
         batches = np.stack([channels[y:y + 128, x:x + 128] for y in range(0, 1024, 256) for x in range(0, 1280, 256)])

@@ -2,16 +2,16 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "cloudmask/kernels/isa_fp32_values.h"
 #include "cloudmask/kernels/isa_kernels.h"
 
 namespace cloudmask {
 namespace {
 
-struct Avx2Fp32 {
+struct Avx2Fp32 : Fp32Values {
   static constexpr int kLanes = 8;
   static constexpr int kTileRows = 6;  // 12 sums, 2 columns, 1 broadcast of 16 registers
   using Vector = __m256;
-  using Value = float;
 
   static Vector zero() { return _mm256_setzero_ps(); }
   static Vector broadcast(float value) { return _mm256_set1_ps(value); }
@@ -32,13 +32,6 @@ struct Avx2Fp32 {
     if (lanes >= kLanes) return store(to, a);  // masked stores are slow on some processors
     _mm256_maskstore_ps(to, first(lanes), a);
   }
-
-  using Key = float;
-  static Key key(Value value) { return value; }
-  static Value value_of(Key key) { return key; }
-  static Key max(Key a, Key b) { return b > a || b != b ? b : a; }
-  static float to_float(Value value) { return value; }
-  static Value to_value(float number) { return number; }
 };
 
 }  // namespace
