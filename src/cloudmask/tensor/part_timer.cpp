@@ -16,8 +16,16 @@ bool is_part(const at::RecordFunction& function) {
 }
 
 struct Started : at::ObserverContext {
+  explicit Started(double f) : flop(f) {}
+  double flop;
   Stopwatch watch;
 };
+
+// A PartScope's one input; LibTorch gives them away in the start callback only.
+double flop_of(const at::RecordFunction& function) {
+  const bool counted = function.scope() == at::RecordScope::USER_SCOPE && !function.inputs().empty();
+  return counted ? function.inputs()[0].toDouble() : 0.0;
+}
 
 }  // namespace
 
@@ -36,22 +44,21 @@ PartTimer::~PartTimer() {
 
 std::unique_ptr<at::ObserverContext> PartTimer::begin(const at::RecordFunction& function) {
   if (!is_part(function)) return nullptr;
-  return listening->depth_++ == 0 ? std::make_unique<Started>() : nullptr;
+  return listening->depth_++ == 0 ? std::make_unique<Started>(flop_of(function)) : nullptr;
 }
 
 void PartTimer::end(const at::RecordFunction& function, at::ObserverContext* context) {
   if (!is_part(function)) return;
   --listening->depth_;
   if (context == nullptr) return;  // inside another part
-  const double time_s = static_cast<Started*>(context)->watch.elapsed_s();
+  const auto& started = static_cast<const Started&>(*context);
+  const double time_s = started.watch.elapsed_s();
   auto& parts = listening->parts_;
   auto part = std::find_if(parts.begin(), parts.end(), [&](const auto& p) { return p.name == function.name(); });
   if (part == parts.end()) part = parts.insert(parts.end(), {function.name(), 0, 0, 0});
   part->time_s += time_s;
   part->calls += 1;
-  if (function.scope() == at::RecordScope::USER_SCOPE && !function.inputs().empty()) {
-    part->flop += function.inputs()[0].toDouble();
-  }
+  part->flop += started.flop;
 }
 
 std::vector<TimedPart> PartTimer::parts() const {
