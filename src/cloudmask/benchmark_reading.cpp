@@ -62,6 +62,7 @@ BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesy
   options.reflectance_grid = config.data.reflectance_grid;
   options.threads = config.machine.threads;
   std::vector<ScenePart> scenes;
+  scenes.reserve(files.size());
   for (const auto& file : files) scenes.push_back({file, stored_ranges(file, options)});
 
   const auto time_s = [&](const auto& work) {

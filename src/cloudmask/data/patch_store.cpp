@@ -13,7 +13,8 @@ namespace cloudmask {
 
 namespace fs = std::filesystem;
 
-PatchStore::PatchStore(std::vector<fs::path> scenes, const DataOptions& options, std::shared_ptr<PatchCache> cache)
+PatchStore::PatchStore(const std::vector<fs::path>& scenes, const DataOptions& options,
+                       std::shared_ptr<PatchCache> cache)
     : options_(options), cache_(std::move(cache)) {
   if (!cache_ && !options.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options.cache_dir);
   const ReadOptions wanted{.need_label = true, .want_truth = false, .reflectance_grid = options.reflectance_grid};

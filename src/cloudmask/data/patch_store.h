@@ -17,7 +17,7 @@ class PatchStore {
  public:
   /// Looks at the headers of all scenes: an unreadable one is an Error, or with keep_going left out with a warning.
   /// Throws Error when no scene has a whole patch. Stores of one run share a `cache`; without one a store has its own.
-  PatchStore(std::vector<std::filesystem::path> scenes, const DataOptions& options,
+  PatchStore(const std::vector<std::filesystem::path>& scenes, const DataOptions& options,
              std::shared_ptr<PatchCache> cache = nullptr);
 
   int scenes() const { return static_cast<int>(scenes_.size()); }

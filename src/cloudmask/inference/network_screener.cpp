@@ -16,8 +16,6 @@
 namespace cloudmask {
 namespace {
 
-using torch::Tensor;
-
 // Writes the nine channels of the pixels under the window to [height][width][9], zeros outside the scene.
 void write_input(const Scene& scene, const Window& window, float* values) {
   at::parallel_for(0, window.height_px, 16, [&](std::int64_t begin, std::int64_t end) {
@@ -39,7 +37,8 @@ void write_input(const Scene& scene, const Window& window, float* values) {
 
 // Puts the probabilities of the tile's kept part into the mask.
 void keep_probability(const Tile& tile, const float* logits, Mask& mask) {
-  const auto& [input, keep] = tile;
+  const Window& input = tile.input;
+  const Window& keep = tile.keep;
   at::parallel_for(0, keep.height_px, 16, [&](std::int64_t begin, std::int64_t end) {
     for (auto row = static_cast<int>(begin); row < end; ++row) {
       const int from_row = keep.top_px - input.top_px + row;

@@ -107,7 +107,8 @@ std::string unet_config(const ModelContent& content) {
   at = double_conv(at);
   for (const char* level : {"3", "2", "1"}) {
     const std::string name = std::string("up") + level;
-    at = double_conv(build.join(name + "_join", build.up_sample(name + "_sample", at), skips.back()));
+    const std::string sampled = build.up_sample(name + "_sample", at);
+    at = double_conv(build.join(name + "_join", sampled, skips.back()));
     skips.pop_back();
   }
   return build.text(input, conv(at, "sigmoid"));

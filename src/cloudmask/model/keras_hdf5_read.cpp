@@ -31,6 +31,7 @@ std::vector<std::string> read_variable_texts(const Hdf5Handle& attribute, const 
     throw Error(fmt::format("attribute '{}' is damaged", name));
   }
   std::vector<std::string> texts;
+  texts.reserve(count);
   for (const char* text : pointers) texts.emplace_back(text == nullptr ? "" : text);
   H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, pointers.data());
   return texts;

@@ -127,7 +127,7 @@ Tensor input_gradient(const KernelSet& kernels, const Tensor& gradient, const Te
   ConvolutionOutput to;
   to.paired = input.size(2) != output.size(2);
   const auto kind = to.paired ? TileKind::kPairedInput : TileKind::kInput;
-  const auto result = empty_maps(gradient, input.size(1), input.size(2), input.size(3));
+  auto result = empty_maps(gradient, input.size(1), input.size(2), input.size(3));
   run(kernels, "input gradient", {{maps_of(gradient, output), kind, turned_by_tap(weight)}}, to, result);
   return result;
 }
@@ -156,8 +156,8 @@ class ConvRelu : public Function<ConvRelu> {
   static Tensor forward(AutogradContext* context, const Tensor& any_input, const Tensor& weight, const Tensor& bias) {
     const KernelSet& kernels = *kernels_for(any_input);
     const auto input = any_input.contiguous(kChannelsLast);
-    const auto output = forward_layer(kernels, {{maps_of(input), TileKind::kInput, by_tap(weight)}}, bias,
-                                      empty_maps(input, weight.size(0), input.size(2), input.size(3)));
+    auto output = forward_layer(kernels, {{maps_of(input), TileKind::kInput, by_tap(weight)}}, bias,
+                                empty_maps(input, weight.size(0), input.size(2), input.size(3)));
     context->save_for_backward({input, weight, output});
     return output;
   }
@@ -182,7 +182,7 @@ class UpConvRelu : public Function<UpConvRelu> {
     const auto low = any_low.contiguous(kChannelsLast);
     const auto skip = any_skip.contiguous(kChannelsLast);
     const auto [of_low, of_skip] = split(weight, low);
-    const auto output = forward_layer(
+    auto output = forward_layer(
         kernels,
         {{maps_of(low), TileKind::kUpsampled, by_tap(of_low)}, {maps_of(skip), TileKind::kInput, by_tap(of_skip)}},
         bias, empty_maps(low, weight.size(0), skip.size(2), skip.size(3)));
@@ -232,7 +232,7 @@ class MaxPool : public Function<MaxPool> {
   static Tensor forward(AutogradContext* context, const Tensor& any_input) {
     const KernelSet& kernels = *kernels_for(any_input);
     const auto input = any_input.contiguous(kChannelsLast);
-    const auto output = empty_maps(input, input.size(1), input.size(2) / 2, input.size(3) / 2);
+    auto output = empty_maps(input, input.size(1), input.size(2) / 2, input.size(3) / 2);
     auto* const to = static_cast<char*>(output.mutable_data_ptr());
     const PartScope part = plain_part("pooling");
     for_pooled_rows(kernels, input, [&](const PoolRow& pool, std::int64_t row, std::int64_t row_bytes) {
@@ -263,7 +263,7 @@ class Head : public Function<Head> {
   static Tensor forward(AutogradContext* context, const Tensor& any_input, const Tensor& weight, const Tensor& bias) {
     const KernelSet& kernels = *kernels_for(any_input);
     const auto input = any_input.contiguous(kChannelsLast);
-    const auto logits = torch::empty({input.size(0), 1, input.size(2), input.size(3)}, torch::kFloat32);
+    auto logits = torch::empty({input.size(0), 1, input.size(2), input.size(3)}, torch::kFloat32);
     const auto weights = weight.contiguous();
     const float offset = bias.item<float>();
     const PartScope part = plain_part("head");
@@ -325,8 +325,8 @@ Tensor append_features(const Tensor& input, const Tensor& weight, const Tensor& 
                                 offsets.const_data_ptr<float>()};
   const std::int64_t width = features.channels + features.features;
   const PartScope part = plain_part("first layer");
-  const auto output = torch::empty({input.size(0), width, input.size(2), input.size(3)},
-                                   torch::dtype(type).memory_format(kChannelsLast));
+  auto output = torch::empty({input.size(0), width, input.size(2), input.size(3)},
+                             torch::dtype(type).memory_format(kChannelsLast));
   at::parallel_for(0, input.numel() / input.size(1), 4096, [&](std::int64_t begin, std::int64_t end) {
     kernels->append_features(pixels.const_data_ptr<float>() + begin * features.channels, end - begin, features,
                              static_cast<char*>(output.mutable_data_ptr()) + begin * width * kernels->element_bytes());

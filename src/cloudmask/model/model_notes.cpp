@@ -39,7 +39,8 @@ ModelNotes read_notes(const Hdf5Handle& root) {
                             kFormatVersion));
   }
   notes.threshold = read_number(root, "cloudmask_threshold");
-  if (!(notes.threshold >= 0 && notes.threshold <= 1)) {
+  const bool in_range = notes.threshold >= 0 && notes.threshold <= 1;  // NaN is not
+  if (!in_range) {
     throw Error(fmt::format("attribute 'cloudmask_threshold' is {}, wanted 0 to 1", notes.threshold));
   }
   notes.written_by = read_text(root, "cloudmask_written_by");

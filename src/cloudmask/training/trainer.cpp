@@ -24,6 +24,7 @@ constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>& scenes,
                                         const std::vector<int>& which) {
   std::vector<std::filesystem::path> picked;
+  picked.reserve(which.size());
   for (const int i : which) picked.push_back(scenes[static_cast<std::size_t>(i)]);
   return picked;
 }
@@ -63,6 +64,7 @@ std::map<std::string, std::string> fixed_settings(const Config& config, const Pa
 
 std::vector<torch::Tensor> copy_of(const std::vector<torch::Tensor>& tensors) {
   std::vector<torch::Tensor> copies;
+  copies.reserve(tensors.size());
   for (const auto& tensor : tensors)
     copies.push_back(tensor.detach().to(torch::kCPU, tensor.scalar_type(), false, true));
   return copies;
