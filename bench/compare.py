@@ -9,7 +9,8 @@ the same number of threads, and takes medians over the rounds. A peer that can r
 kernels) counts with its fastest one; ways that are 15 % slower than it in the first round are not repeated. A scene is
 the network alone for the peers (63 patches in memory), and file to mask file for cloudmask: the time of some more
 scenes divided by their number, so that start-up does not count. Prints tables; writes FOLDER/compare.json. Exit 1 when
-something failed. --avx2 forbids cloudmask, PyTorch and oneDNN what a processor without AVX-512 lacks. --quick only shows that all of it runs: its figures mean nothing.
+something failed. --avx2 forbids cloudmask, PyTorch and oneDNN what a processor without AVX-512 lacks. --quick only
+shows that all of it runs: its figures mean nothing.
 """
 
 import argparse
@@ -247,8 +248,8 @@ def main():
     cpu = timing.cpu()
     versions = sorted({ours.version(), *(row["version"] for row in rows if row["version"])})
     result = {"cpu": cpu["model"], "flags": cpu["flags"], "threads": options.threads, "rounds": options.rounds,
-              "batch_size": options.batch, "quick": options.quick, "avx2": options.avx2, "load_before": load, "versions": versions,
-              "rows": rows, "failures": failures}
+              "batch_size": options.batch, "quick": options.quick, "avx2": options.avx2, "load_before": load,
+              "versions": versions, "rows": rows, "failures": failures}
     file = options.folder / "compare.json"
     file.write_text(json.dumps(result, indent=1) + "\n")
     limit = ", AVX2 at most" if options.avx2 else ""

@@ -38,7 +38,7 @@ class WinogradWeights {
   FloatBuffer values_;
 };
 
-/// The way back for a gradient: adds G^T u G of `count` neighbouring kernels. positions[p] points to their values at
+/// The way back for a gradient: G^T u G of `count` neighbouring kernels. positions[p] points to their values at
 /// position p, weights[3 y + x] to those of element (y, x), which are overwritten.
 void weights_of_positions(const float* const (&positions)[kTilePositions], int count, float* const (&weights)[9]);
 

@@ -120,8 +120,8 @@ Tensor forward_layer(const KernelSet& kernels, const std::vector<LayerInput>& la
   return output;
 }
 
-// Gradient of a layer with respect to an input of `size`, through the ReLU behind it; of an up-sampled input when it is
-// half as large as the output.
+// Gradient of a layer with respect to `input`, through the ReLU behind it. An input half as large as the output was
+// up-sampled.
 Tensor input_gradient(const KernelSet& kernels, const Tensor& gradient, const Tensor& output, const Tensor& weight,
                       const Tensor& input) {
   ConvolutionOutput to;
