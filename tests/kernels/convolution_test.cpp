@@ -245,11 +245,39 @@ TEST_P(ConvolutionTest, WeightGradientsAreSumsOverPixels) {
   }
 }
 
-// Odd sizes, channels that fill no vector, one and many tiles, more threads than rows.
+// Odd sizes, channels that fill no vector and many runs, one and many tiles, more threads than rows.
 INSTANTIATE_TEST_SUITE_P(Sizes, ConvolutionTest,
                          ::testing::Values(Case{1, 1, 1, 1, 1, 1}, Case{2, 5, 7, 3, 8, 2}, Case{1, 9, 33, 17, 40, 1},
                                            Case{1, 40, 16, 32, 32, 2}, Case{3, 8, 61, 9, 24, 3},
-                                           Case{1, 70, 15, 48, 65, 2}, Case{1, 3, 300, 5, 33, 2}));
+                                           Case{1, 70, 15, 48, 65, 2}, Case{1, 3, 300, 5, 33, 2},
+                                           Case{1, 6, 10, 150, 20, 2}));
+
+TEST(ConvolutionRounding, StaysSmallInLongSums) {
+  const int channels = 768;
+  const int side = 24;
+  Random random(12);
+  for (const KernelSet* kernels : available_kernels()) {
+    if (kernels->element != Element::kFloat32) continue;  // bf16 maps are rounded more than that
+    const TestMaps input(*kernels, shape(1, side, side, channels), random);
+    TestMaps output(*kernels, shape(1, side, side, 1));
+    const auto weights = random_weights(9 * channels, random);
+    convolve(*kernels, {input.maps()},
+             WinogradWeights(*kernels, {{weights.data(), channels, TileKind::kInput}}, 1, threads(1)),
+             {output.data(), nullptr, false, false}, threads(1));
+    double error = 0;
+    double size = 0;
+    for (int pixel = 0; pixel < side * side; ++pixel) {
+      const int row = pixel / side;
+      const int column = pixel % side;
+      const double sum = sum_over_taps([&](int y, int x, int in) { return input.at(0, row + y, column + x, in); },
+                                       channels, weights, 1, 0)
+                             .sum;
+      error += std::pow(output.at(0, row, column, 0) - sum, 2);
+      size += sum * sum;
+    }
+    EXPECT_LT(std::sqrt(error / size), 2.5e-6) << kernels->name;
+  }
+}
 
 TEST(WeightGradientTest, SameNumberOfWorkersGivesTheSameBits) {
   Random random(9);
