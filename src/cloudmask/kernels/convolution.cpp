@@ -56,26 +56,22 @@ class BlocksOfConvolution {
   void sum_position(int position, int tiles) {
     Sums sums;
     sums.row_stride = sums_.tile_stride();
-    const int groups = (tiles + kernels_.tile_rows - 1) / kernels_.tile_rows;
+    sums.rows = tiles;
     for (int block = 0; block < weights_.blocks(); ++block) {
       const int first = block * kernels_.tile_columns;
+      sums.data = sums_.at(position) + first;
       sums.columns = std::min(kernels_.tile_columns, padded_channels(weights_.out_channels()) - first);
       sums.add = false;
       for (std::size_t i = 0; i < sources_.size(); ++i) {
         const InputWeights& input = weights_.inputs()[i];
         if (!has_position(input.kind, position)) continue;
-        const Index stride = tiles_[i].tile_stride();
+        const float* const panel = weights_.panel(i, position, block);
         for (int channel = 0; channel < input.in_channels; channel += kRunOfChannels) {
-          const int channels = std::min(kRunOfChannels, input.in_channels - channel);
-          const float* const panel = weights_.panel(i, position, block) + Index{channel} * kernels_.tile_columns;
-          for (int group = 0; group < groups; ++group) {  // of nearly equal size
-            const int begin = tiles * group / groups;
-            sums.rows = tiles * (group + 1) / groups - begin;
-            sums.data = sums_.at(position) + begin * sums.row_stride + first;
-            kernels_.multiply(
-                {tiles_[i].at(position) + begin * stride + channel, stride, 1, panel, kernels_.tile_columns, channels},
-                sums);
-          }
+          multiply_all_rows(kernels_,
+                            {tiles_[i].at(position) + channel, tiles_[i].tile_stride(), 1,
+                             panel + Index{channel} * kernels_.tile_columns, kernels_.tile_columns,
+                             std::min(kRunOfChannels, input.in_channels - channel)},
+                            sums);
           sums.add = true;
         }
       }

@@ -100,4 +100,17 @@ const void* TileSource::pixels(int image, int pixel_row, int begin, int end) {
   return to;
 }
 
+void multiply_all_rows(const KernelSet& kernels, const Product& product, const Sums& sums) {
+  const int groups = divide_up(sums.rows, kernels.tile_rows);
+  for (int group = 0; group < groups; ++group) {
+    const int begin = sums.rows * group / groups;
+    Product part = product;
+    part.left += begin * product.row_stride;
+    Sums part_sums = sums;
+    part_sums.data += begin * sums.row_stride;
+    part_sums.rows = sums.rows * (group + 1) / groups - begin;
+    kernels.multiply(part, part_sums);
+  }
+}
+
 }  // namespace cloudmask

@@ -105,6 +105,9 @@ class TileSource {
   std::array<int, kTileInputs> held_{};  // which row lies there
 };
 
+/// KernelSet::multiply for any number of rows: in groups of nearly equal size that it can take.
+void multiply_all_rows(const KernelSet& kernels, const Product& product, const Sums& sums);
+
 /// Channels as the transforms write them: whole vectors of any processor.
 constexpr int padded_channels(int channels) { return (channels + 15) / 16 * 16; }
 

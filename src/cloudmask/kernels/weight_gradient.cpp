@@ -63,18 +63,15 @@ class WorkerSums {
   void add_position(int position, int tiles) {
     Sums sums;
     sums.row_stride = columns_;
+    sums.rows = channels_;
     sums.add = true;
-    const int groups = (channels_ + kernels_.tile_rows - 1) / kernels_.tile_rows;
     for (int first = 0; first < columns_; first += kernels_.tile_columns) {
+      sums.data = at(position, 0) + first;
       sums.columns = std::min(kernels_.tile_columns, columns_ - first);
-      for (int group = 0; group < groups; ++group) {  // of nearly equal size
-        const int begin = channels_ * group / groups;
-        sums.rows = channels_ * (group + 1) / groups - begin;
-        sums.data = at(position, begin) + first;
-        kernels_.multiply({input_tiles_.at(position) + begin, 1, input_tiles_.tile_stride(),
-                           gradient_tiles_.at(position) + first, gradient_tiles_.tile_stride(), tiles},
-                          sums);
-      }
+      multiply_all_rows(kernels_,
+                        {input_tiles_.at(position), 1, input_tiles_.tile_stride(), gradient_tiles_.at(position) + first,
+                         gradient_tiles_.tile_stride(), tiles},
+                        sums);
     }
   }
 
