@@ -1,7 +1,6 @@
 #include "cloudmask/report/gallery.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 #include "cloudmask/base/log.h"
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/report/evaluation.h"
+#include "cloudmask/report/html_figure.h"
 #include "cloudmask/report/html_text.h"
 #include "cloudmask/report/quicklook.h"
 #include "cloudmask/scene/mask_file.h"
@@ -32,14 +32,6 @@ struct Entry {
   Json scores;      ///< of `scenes` of the evaluation; null when it has none
   double rank = 0;  ///< accuracy
 };
-
-std::string figure(const Image& image, const std::string& caption, const std::string& scene) {
-  return fmt::format(
-      "<figure><img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\"><figcaption>{}</figcaption>"
-      "</figure>\n",
-      data_url(encode_png(image)), image.width_px, image.height_px, escape_html(caption + " of scene " + scene),
-      escape_html(caption));
-}
 
 std::string score_line(const Json& scores) {
   std::string line;
@@ -111,14 +103,6 @@ void shorten(std::vector<Entry>& entries, int max_scenes) {
   const auto worst = static_cast<std::ptrdiff_t>(keep - keep / 2);
   entries.erase(entries.begin() + worst, entries.end() - static_cast<std::ptrdiff_t>(keep / 2));
 }
-
-std::string swatch(const Rgb& from, const Rgb& to, const char* meaning) {
-  return fmt::format(
-      "<li><span class=\"swatch{}\" style=\"background:linear-gradient(to right,rgb({}),rgb({}))\"></span> {}</li>\n",
-      from == to ? "" : " ramp", fmt::join(from, ","), fmt::join(to, ","), meaning);
-}
-
-std::string swatch(const Rgb& colour, const char* meaning) { return swatch(colour, colour, meaning); }
 
 std::string legend() {
   return "<ul class=\"legend\">\n" + swatch(kCloudColour, "cloud") + swatch(kClearColour, "clear") +
