@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cloudmask/metrics/bootstrap.h"
@@ -59,6 +60,10 @@ inline constexpr std::array<ComparedScore, 7> kComparedScores = {
      {"iou", "IoU", &Scores::iou}}};
 /// Places in kComparedScores and so in ScoreEstimates.
 enum ScoreIndex { kAccuracy, kBalancedAccuracy, kTrueSkill, kHitRate, kFalseAlarmRate };
+
+/// The differences shown to people; JSON has all.
+inline constexpr std::array<std::pair<Part, ScoreIndex>, 4> kShownDifferences = {
+    {{kAll, kAccuracy}, {kAll, kTrueSkill}, {kDay, kTrueSkill}, {kNight, kTrueSkill}}};
 
 using ScoreEstimates = std::array<Estimate, kComparedScores.size()>;
 

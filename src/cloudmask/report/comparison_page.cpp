@@ -23,16 +23,20 @@ std::string pair_name(const Comparison& comparison, const MethodDifference& pair
   return comparison.methods[pair.first].name + " − " + comparison.methods[pair.second].name;
 }
 
+/// For a heading.
+std::string scenes_of(Part part) { return part == kAll ? "All scenes" : part == kDay ? "Day scenes" : "Night scenes"; }
+
+/// F1 and IoU, which tell the same story, are left to the JSON.
 std::string score_table(const Comparison& comparison, Part part) {
   const PartComparison& compared = comparison.parts[part];
   if (compared.pixels == 0) return "";
   HtmlTable table;
-  table.caption = fmt::format("{} scenes: {}", part == kAll ? "All" : kPartNames[part], compared.scenes);
+  table.caption = fmt::format("{}: {}", scenes_of(part), compared.scenes);
   table.head = {"Method"};
-  for (const ComparedScore& score : kComparedScores) table.head.emplace_back(score.title);
-  for (std::size_t m = 0; m < comparison.methods.size(); ++m) {
-    table.rows.push_back({comparison.methods[m].name});
-    for (const Estimate& estimate : compared.methods[m]) table.rows.back().push_back(cell(estimate));
+  for (const Method& method : comparison.methods) table.rows.push_back({method.name});
+  for (int score = kAccuracy; score <= kFalseAlarmRate; ++score) {
+    table.head.emplace_back(kComparedScores[score].title);
+    for (std::size_t m = 0; m < table.rows.size(); ++m) table.rows[m].push_back(cell(compared.methods[m][score]));
   }
   return to_html(table);
 }
@@ -53,12 +57,11 @@ std::string part_table(const Comparison& comparison, const char* caption, ScoreI
   return table.head.size() > 1 ? to_html(table) : "";
 }
 
-std::string skill_chart(const Comparison& comparison, Part part) {
-  IntervalChart chart;
-  chart.title = fmt::format("True skill, {}", part == kAll ? "all scenes" : kPartNames[part]);
-  chart.x_label = "hit rate − false-alarm rate";
+std::string score_chart(const Comparison& comparison, Part part, ScoreIndex score) {
+  IntervalChart chart{
+      fmt::format("{}: {}", scenes_of(part), kComparedScores[score].title), kComparedScores[score].title, {}};
   for (std::size_t m = 0; m < comparison.methods.size(); ++m) {
-    chart.rows.emplace_back(comparison.methods[m].name, comparison.parts[part].methods[m][kTrueSkill]);
+    chart.rows.emplace_back(comparison.methods[m].name, comparison.parts[part].methods[m][score]);
   }
   return to_svg(chart);
 }
@@ -66,12 +69,21 @@ std::string skill_chart(const Comparison& comparison, Part part) {
 std::string scores_section(const Comparison& comparison) {
   std::string html =
       "<section aria-labelledby=\"scores\">\n<h2 id=\"scores\">Scores</h2>\n<p>Cloud is the positive class. Every "
-      "method is judged on the same pixels: those with data, a known reference and a value in every mask.</p>\n"
-      "<div class=\"charts\">\n";
-  for (const Part part : {kAll, kDay, kNight}) html += skill_chart(comparison, part);
-  html += "</div>\n";
+      "method is judged on the same pixels: those with data, a known reference and a value in every mask. True skill "
+      "is "
+      "hit rate minus false-alarm rate.</p>\n<div class=\"charts\">\n";
+  html += score_chart(comparison, kAll, kAccuracy) + score_chart(comparison, kAll, kTrueSkill) +
+          score_chart(comparison, kDay, kTrueSkill) + score_chart(comparison, kNight, kTrueSkill) + "</div>\n";
   for (const Part part : {kAll, kDay, kNight}) html += score_table(comparison, part);
   return html + "</section>\n";
+}
+
+std::string difference_chart(const Comparison& comparison, ScoreIndex score) {
+  IntervalChart chart{fmt::format("All scenes: {}", kComparedScores[score].title), "first method − second", {}, true};
+  for (const MethodDifference& pair : comparison.parts[kAll].differences) {
+    chart.rows.emplace_back(pair_name(comparison, pair), pair.scores[score]);
+  }
+  return to_svg(chart);
 }
 
 std::string differences_section(const Comparison& comparison) {
@@ -80,23 +92,18 @@ std::string differences_section(const Comparison& comparison) {
   HtmlTable table;
   table.caption = "First method minus second";
   table.head = {"Pair"};
-  IntervalChart chart{"Difference in true skill, all scenes", "first method − second", {}, true};
-  for (const MethodDifference& pair : parts[kAll].differences) {
-    table.rows.push_back({pair_name(comparison, pair)});
-    chart.rows.emplace_back(pair_name(comparison, pair), pair.scores[kTrueSkill]);
-  }
-  for (const ScoreIndex score : {kAccuracy, kTrueSkill}) {
-    for (const Part part : {kAll, kDay, kNight}) {
-      if (parts[part].pixels == 0) continue;
-      table.head.push_back(fmt::format("{}, {}", kComparedScores[score].title, kPartNames[part]));
-      for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        table.rows[i].push_back(cell(parts[part].differences[i].scores[score]));
-      }
+  for (const MethodDifference& pair : parts[kAll].differences) table.rows.push_back({pair_name(comparison, pair)});
+  for (const auto& [part, score] : kShownDifferences) {
+    if (parts[part].pixels == 0) continue;
+    table.head.push_back(fmt::format("{}, {}", kComparedScores[score].title, kPartNames[part]));
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      table.rows[i].push_back(cell(parts[part].differences[i].scores[score]));
     }
   }
   return "<section aria-labelledby=\"differences\">\n<h2 id=\"differences\">Differences</h2>\n<p>Paired: both methods "
          "over the same draws of scenes. An interval without 0 tells the two apart.</p>\n<div class=\"charts\">\n" +
-         to_svg(chart) + "</div>\n" + to_html(table) + "</section>\n";
+         difference_chart(comparison, kAccuracy) + difference_chart(comparison, kTrueSkill) + "</div>\n" +
+         to_html(table) + "</section>\n";
 }
 
 std::string parts_section(const Comparison& comparison) {

@@ -26,16 +26,16 @@ struct TextTable {
   std::vector<std::pair<std::string, std::vector<std::string>>> rows;
 };
 
+std::string to_line(const std::string& name, std::size_t name_width, const std::vector<std::string>& cells) {
+  std::string line = fmt::format("{:<{}}", name, name_width);
+  for (const std::string& value : cells) line += fmt::format("  {:<{}}", value, kCellWidth);
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
 std::string to_text(const TextTable& table, std::size_t name_width) {
-  std::string text = fmt::format("\n{:<{}}", table.title, name_width);
-  for (const std::string& title : table.head) text += fmt::format("  {:<{}}", title, kCellWidth);
-  text += "\n";
-  for (const auto& [name, cells] : table.rows) {
-    text += fmt::format("  {:<{}}", name, name_width - 2);
-    for (const std::string& value : cells) text += fmt::format("  {:<{}}", value, kCellWidth);
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += "\n";
-  }
+  std::string text = "\n" + to_line(table.title, name_width, table.head);
+  for (const auto& [name, cells] : table.rows) text += to_line("  " + name, name_width, cells);
   return text;
 }
 
@@ -72,8 +72,7 @@ TextTable difference_table(const Comparison& comparison) {
     table.rows.push_back(
         {fmt::format("{} - {}", comparison.methods[pair.first].name, comparison.methods[pair.second].name), {}});
   }
-  for (const auto& [part, score] : {std::pair(kAll, kAccuracy), std::pair(kAll, kTrueSkill),
-                                    std::pair(kDay, kTrueSkill), std::pair(kNight, kTrueSkill)}) {
+  for (const auto& [part, score] : kShownDifferences) {
     if (parts[part].pixels == 0) continue;
     table.head.push_back(fmt::format("{}, {}", kComparedScores[score].key, kPartNames[part]));
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
