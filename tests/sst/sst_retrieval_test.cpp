@@ -65,7 +65,7 @@ TEST(ViewSecants, GrowAwayFromTheTrack) {
   EXPECT_NEAR(swath[998], 1, 1e-6);
   EXPECT_NEAR(swath[997], swath[998], 1e-9);
   EXPECT_TRUE(std::is_sorted(swath.begin() + 998, swath.end()));
-  // 997.5 km from the track the view zenith angle is 55.6 deg: sine rule with 815 km above 6371 km.
+  // 997.5 km from the track the view zenith angle is 57 deg: law of cosines and sine rule with 815 km above 6371 km.
   const double centre_rad = 997.5 / 6371;
   const double range_km = std::sqrt(6371.0 * 6371 + 7186.0 * 7186 - 2 * 6371.0 * 7186 * std::cos(centre_rad));
   EXPECT_NEAR(std::sqrt(1 - std::pow(7186 * std::sin(centre_rad) / range_km, 2)), 1 / swath[0], 1e-9);

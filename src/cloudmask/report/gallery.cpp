@@ -48,11 +48,8 @@ std::string score_line(const Json& scores) {
 
 std::string article(const Entry& entry) {
   const Scene scene = read_scene(entry.scene);
-  const MaskContent content = read_mask(entry.mask);
+  const MaskContent content = read_mask(entry.mask, scene);
   const Mask& mask = content.mask;
-  if (mask.height_px != scene.height_px || mask.width_px != scene.width_px) {
-    throw Error(entry.mask.string() + ": mask and scene differ in size");
-  }
   const bool day = scene_in_daylight(scene);
   std::string html = fmt::format("<article>\n<h3>{}</h3>\n<p class=\"facts\">{}{}{}</p>\n<div class=\"pictures\">\n",
                                  escape_html(scene.name), day ? "day" : "night", entry.scores.is_object() ? " · " : "",

@@ -1,8 +1,7 @@
 #include "cloudmask/report/method_masks.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
+#include <utility>
 
 #include "cloudmask/base/error.h"
 
@@ -21,13 +20,7 @@ MethodMask label_mask(const Scene& scene) {
 }
 
 MethodMask file_mask(const Scene& scene, const Method& method, const std::optional<double>& threshold) {
-  const std::filesystem::path file = mask_path(method.masks, scene.name);
-  MaskContent content = read_mask(file);
-  if (content.mask.height_px != scene.height_px || content.mask.width_px != scene.width_px) {
-    throw Error(fmt::format("{}: mask has {} x {} px, wanted {} x {} px as its scene has; make the mask anew",
-                            file.string(), content.mask.height_px, content.mask.width_px, scene.height_px,
-                            scene.width_px));
-  }
+  MaskContent content = read_mask(mask_path(method.masks, scene.name), scene);
   return {std::move(content.mask), threshold.value_or(content.origin.threshold)};
 }
 

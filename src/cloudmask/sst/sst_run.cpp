@@ -32,12 +32,7 @@ struct UsedMask {
 };
 
 UsedMask given_mask(const fs::path& file, const Scene& scene, const std::optional<double>& threshold) {
-  const MaskContent content = read_mask(file);
-  if (content.mask.height_px != scene.height_px || content.mask.width_px != scene.width_px) {
-    throw Error(fmt::format("{}: mask has {} x {} px, wanted {} x {} px as its scene has; make the mask anew",
-                            file.string(), content.mask.height_px, content.mask.width_px, scene.height_px,
-                            scene.width_px));
-  }
+  const MaskContent content = read_mask(file, scene);
   UsedMask used{{}, file.string(), threshold.value_or(content.origin.threshold)};
   used.cloud.reserve(scene.pixels());
   for (const float probability : content.mask.cloud_probability) {
