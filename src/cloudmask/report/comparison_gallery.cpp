@@ -78,6 +78,7 @@ std::string legend() {
 
 std::string comparison_gallery(const Comparison& comparison, const ComparisonOptions& options, int max_scenes) {
   std::vector<const ComparedScene*> scenes;
+  scenes.reserve(comparison.scenes.size());
   for (const ComparedScene& scene : comparison.scenes) scenes.push_back(&scene);
   std::stable_sort(scenes.begin(), scenes.end(),
                    [](const ComparedScene* a, const ComparedScene* b) { return a->disagreement > b->disagreement; });

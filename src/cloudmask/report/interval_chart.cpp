@@ -44,7 +44,7 @@ bool find_axis(const IntervalChart& chart, Axis& axis) {
 }
 
 std::string hover_text(const std::string& name, const Estimate& estimate) {
-  const std::string value = fmt::format("{}: {}", name, fixed(estimate.value, 4));
+  std::string value = fmt::format("{}: {}", name, fixed(estimate.value, 4));
   if (!std::isfinite(estimate.low)) return value;
   return value + fmt::format(", {} to {}", fixed(estimate.low, 4), fixed(estimate.high, 4));
 }

@@ -28,9 +28,9 @@ double view_secant(double across_km) {
 }  // namespace
 
 std::vector<double> view_secants(int width_px) {
-  std::vector<double> swath;
-  for (int column = 0; column < std::max(width_px, kSwathColumns); ++column) {
-    swath.push_back(view_secant(column + 0.5 - kTrackColumn));
+  std::vector<double> swath(static_cast<std::size_t>(std::max(width_px, kSwathColumns)));
+  for (std::size_t column = 0; column < swath.size(); ++column) {
+    swath[column] = view_secant(static_cast<double>(column) + 0.5 - kTrackColumn);
   }
   if (std::abs(width_px - kSwathColumns) <= kSwathTolerance_px) {
     swath.resize(static_cast<std::size_t>(width_px));
@@ -56,7 +56,7 @@ std::vector<float> retrieve_sst_k(const Scene& scene, const SstCoefficients& coe
   for (std::size_t i = 0; i < sst_k.size(); ++i) {
     const float* band_k = &scene.brightness_temperature_k[i * kBrightnessTemperatureBands];
     const ThermalBands bands{band_k[0], band_k[1], band_k[2]};
-    if (!(bands.s8_k >= kColdestSeen_k && bands.s9_k >= kColdestSeen_k)) continue;  // true of NaN
+    if (pixel_missing(scene, i) || bands.s8_k < kColdestSeen_k || bands.s9_k < kColdestSeen_k) continue;
     const double secant = secants[i % secants.size()];
     const ViewedAir air{estimate_vapour_kg_m2(bands, secant), secant};
     sst_k[i] = static_cast<float>(day ? coefficients.n2_k(bands, air) : coefficients.n3_k(bands, air));
