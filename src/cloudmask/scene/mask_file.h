@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cloudmask/scene/scene.h"
+
 namespace cloudmask {
 
 /// Cloud probability of each pixel of a scene, [H,W], 0 clear to 1 cloud; NaN where the scene has no data.
@@ -39,5 +41,8 @@ struct MaskContent {
   MaskOrigin origin;
 };
 MaskContent read_mask(const std::filesystem::path& file);
+
+/// The same for the mask of `scene`: one of another size is an Error too.
+MaskContent read_mask(const std::filesystem::path& file, const Scene& scene);
 
 }  // namespace cloudmask
