@@ -13,7 +13,38 @@ namespace {
 /// Draws the prior of a kind that was hardly seen towards one half, as if so many pixels had been seen.
 constexpr double kPriorPixels = 100;
 
-float probability(float log_odds) { return 1 / (1 + std::exp(-log_odds)); }
+template <typename CloudProbability>
+void estimate(KindTables& kind, const std::vector<BayesianSample>& samples, CloudProbability cloud_probability) {
+  std::vector<double> spectral_clear(kind.spectral.cells());
+  std::vector<double> spectral_cloud(kind.spectral.cells());
+  std::vector<double> texture_clear(kind.texture.cells());
+  std::vector<double> texture_cloud(kind.texture.cells());
+  double cloud_pixels = kPriorPixels / 2;
+  for (const BayesianSample& sample : samples) {
+    const double cloud = cloud_probability(sample);
+    spectral_clear[sample.spectral] += 1 - cloud;
+    spectral_cloud[sample.spectral] += cloud;
+    texture_clear[sample.texture] += 1 - cloud;
+    texture_cloud[sample.texture] += cloud;
+    cloud_pixels += cloud;
+  }
+  kind.spectral.estimate(std::move(spectral_clear), std::move(spectral_cloud));
+  kind.texture.estimate(std::move(texture_clear), std::move(texture_cloud));
+  kind.cloud_prior = cloud_pixels / (static_cast<double>(samples.size()) + kPriorPixels);
+}
+
+KindTables learn_kind(KindTables kind, const std::vector<BayesianSample>& samples, int steps) {
+  estimate(kind, samples, [](const BayesianSample& sample) { return sample.cloud; });
+  for (int step = 0; step < steps; ++step) {
+    const std::vector<float> spectral = kind.spectral.log_ratio();
+    const std::vector<float> texture = kind.texture.log_ratio();
+    const auto prior = static_cast<float>(std::log(kind.cloud_prior / (1 - kind.cloud_prior)));
+    estimate(kind, samples, [&](const BayesianSample& sample) {
+      return 1 / (1 + std::exp(-(prior + spectral[sample.spectral] + texture[sample.texture])));
+    });
+  }
+  return kind;
+}
 
 }  // namespace
 
@@ -45,38 +76,18 @@ std::size_t BayesianLearner::pixels() const {
 }
 
 BayesianTables BayesianLearner::learn(int steps) const {
-  if (pixels() == 0) throw Error("there is nothing to learn tables from: no scene has a pixel with data");
-  BayesianTables tables = tables_;
+  BayesianTables tables;
+  std::size_t most = 0;
   for (std::size_t number = 0; number < samples_.size(); ++number) {
-    KindTables& kind = tables.kinds[number];
-    const std::vector<Sample>& samples = samples_[number];
-    const auto estimate = [&](auto cloud_probability) {
-      std::vector<double> spectral[2] = {std::vector<double>(kind.spectral.cells()),
-                                         std::vector<double>(kind.spectral.cells())};
-      std::vector<double> texture[2] = {std::vector<double>(kind.texture.cells()),
-                                        std::vector<double>(kind.texture.cells())};
-      double cloud_pixels = kPriorPixels / 2;
-      for (const Sample& sample : samples) {
-        const double cloud = cloud_probability(sample);
-        spectral[0][sample.spectral] += 1 - cloud;
-        spectral[1][sample.spectral] += cloud;
-        texture[0][sample.texture] += 1 - cloud;
-        texture[1][sample.texture] += cloud;
-        cloud_pixels += cloud;
-      }
-      kind.spectral.estimate(std::move(spectral[0]), std::move(spectral[1]));
-      kind.texture.estimate(std::move(texture[0]), std::move(texture[1]));
-      kind.cloud_prior = cloud_pixels / (static_cast<double>(samples.size()) + kPriorPixels);
-    };
-    estimate([](const Sample& sample) { return sample.cloud; });
-    for (int step = 0; step < steps; ++step) {
-      const std::vector<float> spectral = kind.spectral.log_ratio();
-      const std::vector<float> texture = kind.texture.log_ratio();
-      const auto prior = static_cast<float>(std::log(kind.cloud_prior / (1 - kind.cloud_prior)));
-      estimate([&](const Sample& sample) {
-        return probability(prior + spectral[sample.spectral] + texture[sample.texture]);
-      });
-    }
+    most = std::max(most, samples_[number].size());
+    if (samples_[number].size() < kFewestPixels) continue;
+    tables.kinds.push_back(learn_kind(tables_.kinds[number], samples_[number], steps));
+  }
+  if (tables.kinds.empty()) {
+    throw Error(
+        fmt::format("{} pixels are too few to learn tables from, {} of one kind are needed; give more scenes or "
+                    "use --method threshold",
+                    most, kFewestPixels));
   }
   return tables;
 }

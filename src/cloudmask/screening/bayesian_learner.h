@@ -8,6 +8,13 @@
 
 namespace cloudmask {
 
+/// A pixel to learn from: its cells in the two tables of its kind, and the evidence for cloud.
+struct BayesianSample {
+  std::uint32_t spectral = 0;
+  std::uint32_t texture = 0;
+  float cloud = 0;
+};
+
 /// Learns tables from scenes without a label: the threshold tests' evidence says how far each pixel counts as cloud,
 /// the tables made from that judge the pixels anew, and the final tables are made from this judgement: one step of
 /// expectation-maximisation. (More steps drift away from what the tests named cloud: docs/classical.md.)
@@ -21,18 +28,14 @@ class BayesianLearner {
 
   std::size_t pixels() const;
 
-  /// Throws Error when no pixel was added.
+  /// Tables of the kinds of which at least kFewestPixels were added. Throws Error when there is none.
   BayesianTables learn(int steps = kSteps) const;
   static constexpr int kSteps = 1;
+  static constexpr std::size_t kFewestPixels = 1000;
 
  private:
-  struct Sample {
-    std::uint32_t spectral;
-    std::uint32_t texture;
-    float cloud;  ///< probability by the evidence
-  };
-  BayesianTables tables_;                     ///< empty, for their axes
-  std::vector<std::vector<Sample>> samples_;  ///< by kind
+  BayesianTables tables_;                             ///< empty, for their axes
+  std::vector<std::vector<BayesianSample>> samples_;  ///< by kind
 };
 
 }  // namespace cloudmask

@@ -44,6 +44,12 @@ BayesianLookup::BayesianLookup(const BayesianTables& tables) {
   }
 }
 
+std::uint8_t BayesianLookup::kinds() const {
+  std::uint8_t all = 0;
+  for (const Ready& ready : kinds_) all = static_cast<std::uint8_t>(all | ready.tables->kind);
+  return all;
+}
+
 void BayesianLookup::log_odds(const SceneFeatures& features, std::size_t first, std::size_t columns,
                               float* log_odds) const {
   const std::uint8_t* kinds = features.kinds() + first;

@@ -20,8 +20,8 @@ struct KindTables {
 };
 
 struct BayesianTables {
-  std::string origin;  ///< how they came about, for people
-  std::vector<KindTables> kinds;
+  std::string origin;             ///< how they came about, for people
+  std::vector<KindTables> kinds;  ///< each kind once at most
 };
 
 /// All four kinds with the axes that this version learns on, and empty tables.
@@ -33,8 +33,11 @@ class BayesianLookup {
  public:
   explicit BayesianLookup(const BayesianTables& tables);
 
-  /// Of one row of pixels, `columns` of them from `first` on; NaN where the pixel is missing or of a kind without
-  /// tables.
+  /// The PixelKind bits that there are tables for.
+  std::uint8_t kinds() const;
+
+  /// Of one row of pixels, `columns` of them from `first` on; NaN where there are no tables for its kind, kNoPixel
+  /// above all.
   void log_odds(const SceneFeatures& features, std::size_t first, std::size_t columns, float* log_odds) const;
 
  private:

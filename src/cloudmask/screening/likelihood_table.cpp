@@ -57,13 +57,14 @@ void LikelihoodTable::estimate(std::vector<double> clear_pixels, std::vector<dou
   CM_CHECK(clear_pixels.size() == cells_ && cloud_pixels.size() == cells_);
   smooth(clear_pixels);
   smooth(cloud_pixels);
-  const double clear_total = std::accumulate(clear_pixels.begin(), clear_pixels.end(), 0.0);
-  const double cloud_total = std::accumulate(cloud_pixels.begin(), cloud_pixels.end(), 0.0);
-  const double total = std::max(clear_total + cloud_total, 1.0);
+  // What is added to a cell has the ratio of the classes at large.
+  const double clear_total = 1 + std::accumulate(clear_pixels.begin(), clear_pixels.end(), 0.0);
+  const double cloud_total = 1 + std::accumulate(cloud_pixels.begin(), cloud_pixels.end(), 0.0);
+  const double added = kCommonPixels / (clear_total + cloud_total);
+  const double sum = 1 + added * static_cast<double>(cells_);
   for (std::size_t cell = 0; cell < cells_; ++cell) {
-    const double common = kCommonPixels * (clear_pixels[cell] + cloud_pixels[cell]) / total;
-    clear[cell] = static_cast<float>((clear_pixels[cell] + common) / (clear_total + kCommonPixels));
-    cloud[cell] = static_cast<float>((cloud_pixels[cell] + common) / (cloud_total + kCommonPixels));
+    clear[cell] = static_cast<float>((clear_pixels[cell] / clear_total + added) / sum);
+    cloud[cell] = static_cast<float>((cloud_pixels[cell] / cloud_total + added) / sum);
   }
 }
 

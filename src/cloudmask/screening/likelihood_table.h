@@ -34,12 +34,12 @@ class LikelihoodTable {
   std::vector<float> clear;
   std::vector<float> cloud;
 
-  /// From weighted counts of pixels: smoothed along every axis, then drawn towards the common distribution of both
-  /// classes as if kCommonPixels of each class had been seen in it, so that what was hardly seen says nothing.
+  /// From weighted counts of pixels: smoothed along every axis, then kCommonPixels is added to each cell, which says
+  /// nothing: a cell in which hardly a pixel was seen says little, one that was never seen nothing.
   void estimate(std::vector<double> clear_pixels, std::vector<double> cloud_pixels);
-  static constexpr double kCommonPixels = 100;
+  static constexpr double kCommonPixels = 1;
 
-  /// ln P(cell | cloud) - ln P(cell | clear); 0 where neither was ever seen.
+  /// ln P(cell | cloud) - ln P(cell | clear); 0 where one of them is 0, as in tables of others.
   std::vector<float> log_ratio() const;
 
  private:
