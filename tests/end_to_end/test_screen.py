@@ -11,7 +11,7 @@ TABLE = pathlib.Path(__file__).resolve().parents[2] / "config/threshold_tests.ya
 
 
 @pytest.fixture
-def scenes(program):
+def pair(program):
     program("synth", "scenes", "--scenes", 2, "--seed", 7, "--height", 300, "--width", 320)
     return program.folder / "scenes"
 
@@ -20,10 +20,10 @@ def masks(program, folder):
     return {path.name: path.read_bytes() for path in sorted((program.folder / folder).glob("*.hdf.h5"))}
 
 
-def test_threshold_masks_have_probabilities_and_flags(program, scenes):
+def test_threshold_masks_have_probabilities_and_flags(program, pair):
     program("screen", "--method", "threshold", "--output", "masks", "scenes")
     for name in (DAY, NIGHT):
-        with h5py.File(program.folder / "masks" / f"{name}.h5") as file, h5py.File(scenes / name) as scene:
+        with h5py.File(program.folder / "masks" / f"{name}.h5") as file, h5py.File(pair / name) as scene:
             mask, flags = file["mask"][0, :, :, 0], file["flags"]
             assert file["mask"].attrs["method"] == "threshold"
             assert "threshold_tests.yaml (checksum" in file["mask"].attrs["model"]
@@ -41,9 +41,9 @@ def test_threshold_masks_have_probabilities_and_flags(program, scenes):
 
 
 @pytest.mark.parametrize("method", ["threshold", "bayesian"])
-def test_labels_make_no_difference(program, scenes, method):
+def test_labels_make_no_difference(program, pair, method):
     program("screen", "--method", method, "--output", "with", "scenes")
-    for path in scenes.glob("*.hdf"):
+    for path in pair.glob("*.hdf"):
         with h5py.File(path, "a") as file:
             del file["truth"], file["surface"]
             if "day" in path.name:
@@ -55,24 +55,24 @@ def test_labels_make_no_difference(program, scenes, method):
     assert len(masks(program, "with")) == 2
 
 
-def test_tests_of_the_users_own(program, scenes):
+def test_tests_of_the_users_own(program, pair):
     (program.folder / "one.yaml").write_text(
         "tests:\n  - {name: warm, bit: 5, when: both, source: mine,\n"
         "     ramps: [{quantity: S8, clear: 100, cloud: 101}]}\n")
-    program("screen", "--method", "threshold", "--tests", "one.yaml", "--output", "masks", scenes / DAY)
+    program("screen", "--method", "threshold", "--tests", "one.yaml", "--output", "masks", pair / DAY)
     with h5py.File(program.folder / "masks" / f"{DAY}.h5") as file:
         mask = file["mask"][0, :, :, 0]
         assert (mask[~numpy.isnan(mask)] == 1).all()
         assert file["flags"].attrs["flag_meanings"].split()[-1] == "warm"
 
 
-def test_the_table_of_the_repository_is_the_one_compiled_in(program, scenes):
+def test_the_table_of_the_repository_is_the_one_compiled_in(program, pair):
     program("screen", "--method", "threshold", "--output", "a", "scenes")
     program("screen", "--method", "threshold", "--tests", TABLE, "--output", "b", "scenes")
     assert masks(program, "a") == masks(program, "b")
 
 
-def test_faults_of_a_table_name_file_and_line_and_exit_2(program, scenes):
+def test_faults_of_a_table_name_file_and_line_and_exit_2(program, pair):
     for wrong, words in (("cloud: 280", "needs a width"), ("cold: 1", "unknown key 'cold'"), ("", "'cloud' is missing")):
         (program.folder / "t.yaml").write_text(
             "tests:\n  - name: x\n    bit: 0\n    when: day\n    source: mine\n    ramps:\n"
@@ -81,7 +81,7 @@ def test_faults_of_a_table_name_file_and_line_and_exit_2(program, scenes):
         assert "t.yaml:7: " in fault and words in fault
 
 
-def test_tables_are_learnt_kept_and_reused(program, scenes):
+def test_tables_are_learnt_kept_and_reused(program, pair):
     program("screen", "--method", "bayesian", "--output", "masks", "scenes")
     tables = program.folder / "masks/bayesian_tables.h5"
     first = tables.read_bytes()
@@ -97,34 +97,34 @@ def test_tables_are_learnt_kept_and_reused(program, scenes):
         assert "own.h5 (checksum" in a["mask"].attrs["model"] and a["mask"].attrs["method"] == "bayesian"
 
 
-def test_one_scene_is_enough_and_masks_of_another_method_are_made_again(program, scenes):
-    program("screen", "--method", "threshold", "--output", "masks", scenes / NIGHT)
-    program("screen", "--method", "bayesian", "--output", "masks", scenes / NIGHT)
-    program("screen", "--method", "threshold", "--output", "masks", scenes / NIGHT)
+def test_one_scene_is_enough_and_masks_of_another_method_are_made_again(program, pair):
+    program("screen", "--method", "threshold", "--output", "masks", pair / NIGHT)
+    program("screen", "--method", "bayesian", "--output", "masks", pair / NIGHT)
+    program("screen", "--method", "threshold", "--output", "masks", pair / NIGHT)
     with h5py.File(program.folder / "masks" / f"{NIGHT}.h5") as file:
         assert file["mask"].attrs["method"] == "threshold"
 
 
-def test_a_bad_scene_is_listed_and_the_others_are_masked(program, scenes):
-    (scenes / DAY).write_bytes((scenes / DAY).read_bytes()[:5000])
+def test_a_bad_scene_is_listed_and_the_others_are_masked(program, pair):
+    (pair / DAY).write_bytes((pair / DAY).read_bytes()[:5000])
     for method in ("threshold", "bayesian"):
         done = program("screen", "--method", method, "--output", method, "scenes", code=1)
         assert "1 of 2 scenes have no mask" in done.stderr and DAY in done.stderr
         assert list(masks(program, method)) == [f"{NIGHT}.h5"]
 
 
-def test_a_suspicious_mask_is_a_warning(program, scenes):
-    with h5py.File(scenes / NIGHT, "a") as file:
+def test_a_suspicious_mask_is_a_warning(program, pair):
+    with h5py.File(pair / NIGHT, "a") as file:
         file["bts"][:, :, 0] = file["bts"][:, :, 1] - 4  # fog everywhere
-    told = program("screen", "--method", "threshold", "--output", "masks", scenes / NIGHT).stderr
+    told = program("screen", "--method", "threshold", "--output", "masks", pair / NIGHT).stderr
     assert "look at this mask before you use it" in told and NIGHT in told
 
 
-def test_wrong_usage_says_what_is_taken(program, scenes):
+def test_wrong_usage_says_what_is_taken(program, pair):
     assert "--output" in program.fault("screen", "--method", "threshold", "scenes", code=2)
     assert "--method" in program.fault("screen", "--output", "m", "scenes", code=2)
     assert "bayesian" in program.fault("screen", "--method", "threshold", "--learn", "--output", "m", "scenes", code=2)
     assert "--learn" in program.fault("screen", "--method", "bayesian", "--tables", "no.h5", "--output", "m", "scenes")
-    (program.folder / "t.h5").write_bytes((scenes / DAY).read_bytes())
+    (program.folder / "t.h5").write_bytes((pair / DAY).read_bytes())
     fault = program.fault("screen", "--method", "bayesian", "--tables", "t.h5", "--output", "m", "scenes")
     assert "holds no Bayesian tables" in fault
