@@ -22,7 +22,7 @@ struct Mask {
 struct MaskOrigin {
   std::string scene;   ///< scene file name
   std::string method;  ///< e.g. "network", "threshold"
-  std::string model;   ///< model file name and checksum, empty without a network
+  std::string model;   ///< name and checksum of the model, tests or tables
   double threshold = 0.5;
 };
 
@@ -44,5 +44,8 @@ MaskContent read_mask(const std::filesystem::path& file);
 
 /// The same for the mask of `scene`: one of another size is an Error too.
 MaskContent read_mask(const std::filesystem::path& file, const Scene& scene);
+
+/// The attributes alone. Throws Error.
+MaskOrigin read_mask_origin(const std::filesystem::path& file);
 
 }  // namespace cloudmask

@@ -8,7 +8,7 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
-#include "cloudmask/sst/default_coefficients.h"
+#include "cloudmask/sst/default_sst_coefficients.h"
 
 namespace cloudmask {
 namespace {
