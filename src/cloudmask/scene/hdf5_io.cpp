@@ -135,4 +135,19 @@ double read_number_attribute(hid_t object, const std::string& name, double other
   return value;
 }
 
+std::vector<float> read_number_list(hid_t file_id, const std::string& name) {
+  constexpr hssize_t kMaxNumbers = 256;
+  if (H5Lexists(file_id, name.c_str(), H5P_DEFAULT) <= 0) return {};
+  const Hdf5Handle dataset(H5Dopen2(file_id, name.c_str(), H5P_DEFAULT));
+  const Hdf5Handle space(dataset.valid() ? H5Dget_space(dataset.get()) : H5I_INVALID_HID);
+  const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : H5I_INVALID_HID);
+  if (!space.valid() || !type.valid()) return {};
+  const H5T_class_t found = H5Tget_class(type.get());
+  const hssize_t count = H5Sget_simple_extent_npoints(space.get());
+  if ((found != H5T_FLOAT && found != H5T_INTEGER) || count < 1 || count > kMaxNumbers) return {};
+  std::vector<float> numbers(static_cast<std::size_t>(count));
+  const bool read = H5Dread(dataset.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) >= 0;
+  return read ? numbers : std::vector<float>();
+}
+
 }  // namespace cloudmask

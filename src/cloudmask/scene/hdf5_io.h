@@ -38,4 +38,7 @@ void write_attribute(hid_t object, const std::string& name, double value);
 std::string read_text_attribute(hid_t object, const std::string& name, const std::string& otherwise);
 double read_number_attribute(hid_t object, const std::string& name, double otherwise);
 
+/// The numbers of a small dataset of any shape; none when it is missing or holds something else.
+std::vector<float> read_number_list(hid_t file_id, const std::string& name);
+
 }  // namespace cloudmask
