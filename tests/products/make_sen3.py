@@ -108,16 +108,24 @@ def sun_zenith(rows, night, lowest, highest):
     return low + (high - low) * along + 4.0 * across
 
 
+def write_indices(folder, grid):
+    """Which detector saw a pixel: returns those of the 500 m grid."""
+    for suffix, own in (("in", grid.image), ("an", grid.fine)):
+        shape = rows, columns = own["rows"], own["columns"]
+        detector = np.broadcast_to((np.arange(rows) % 4).astype(np.uint8)[:, None], shape).copy()
+        detector[:, : columns // 40] = 255
+        with NetCdf(folder, f"indices_{suffix}.nc", own) as file:
+            file.add(f"detector_{suffix}", detector, 255)
+            file.add(f"pixel_{suffix}", np.broadcast_to(np.arange(columns, dtype=np.uint16), shape), 65535)
+            file.add(f"scan_{suffix}", np.broadcast_to(np.arange(rows, dtype=np.uint16)[:, None], shape), 65535)
+    return detector
+
+
 def write_radiance(folder, grid, options, random):
     rows, columns = grid.fine["rows"], grid.fine["columns"]
     sun = np.repeat(np.repeat(options.sun_image, 2, axis=0), 2, axis=1)
     lit = np.where(sun < 88, np.cos(np.radians(np.minimum(sun, 88))), np.nan)
-    detector = np.broadcast_to((np.arange(rows) % 4).astype(np.uint8)[:, None], (rows, columns)).copy()
-    detector[:, : columns // 40] = 255
-    with NetCdf(folder, "indices_an.nc", grid.fine) as file:
-        file.add("detector_an", detector, 255)
-        file.add("pixel_an", np.broadcast_to(np.arange(columns, dtype=np.uint16), (rows, columns)), 65535)
-        file.add("scan_an", np.broadcast_to(np.arange(rows, dtype=np.uint16)[:, None], (rows, columns)), 65535)
+    detector = write_indices(folder, grid)
     irradiances = {}
     for number, (channel, scale) in enumerate(SCALES.items()):
         irradiance = IRRADIANCE[channel] * (1 + 0.01 * np.arange(4))

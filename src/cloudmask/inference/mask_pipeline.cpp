@@ -35,7 +35,9 @@ bool mask_is_current(const fs::path& mask, const fs::path& scene, const fs::path
   std::error_code fault;
   const auto written = fs::last_write_time(mask, fault);
   if (fault) return false;
-  for (const fs::path& source : {scene, model}) {
+  std::vector<fs::path> sources = scene_parts(scene);
+  sources.push_back(model);
+  for (const fs::path& source : sources) {
     const auto changed = fs::last_write_time(source, fault);
     if (fault || changed >= written) return false;
   }
