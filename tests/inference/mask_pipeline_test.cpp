@@ -8,6 +8,7 @@
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/inference/network_screener.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "support/learnable_scenes.h"
 #include "support/temporary_folder.h"
@@ -44,9 +45,9 @@ class MaskPipelineTest : public ::testing::Test {
     config_.data.patch_size_px = 64;
     write_learnable_scenes(folder_ / "scenes", 3, 64);
     seed_torch(3, true);
-    options_.model_file = folder_ / "model.h5";
+    options_.method_file = folder_ / "model.h5";
     options_.output_dir = folder_ / "masks";
-    write_model(options_.model_file, UNet(config_.model)->content());
+    write_model(options_.method_file, UNet(config_.model)->content());
   }
   ~MaskPipelineTest() override { set_interrupt_requested(false); }
 
@@ -55,7 +56,7 @@ class MaskPipelineTest : public ::testing::Test {
     return run(silent);
   }
   InferenceRecord run(RunListener& listener) {
-    NetworkScreener screener(options_.model_file, config_);
+    NetworkScreener screener(options_.method_file, config_);
     return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener);
   }
   void expect_whole_masks() const {
@@ -108,22 +109,55 @@ TEST_F(MaskPipelineTest, DoneScenesAreSkippedUntilSomethingIsNewer) {
 }
 
 TEST_F(MaskPipelineTest, AMaskWhoseModelHasVanishedIsMadeAgain) {
-  NetworkScreener screener(options_.model_file, config_);
+  NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const auto scenes = find_scenes(folder_ / "scenes");
   mask_scenes(screener, scenes, options_, silent);
-  fs::remove(options_.model_file);
+  fs::remove(options_.method_file);
   for (const SceneRecord& scene : mask_scenes(screener, scenes, options_, silent).scenes) {
     EXPECT_FALSE(scene.skipped);
     EXPECT_EQ(scene.error, "");
   }
 }
 
+/// Calls everything cloud.
+class CloudyScreener final : public Screener {
+ public:
+  explicit CloudyScreener(const std::string& model) {
+    origin_.method = "cloudy";
+    origin_.model = model;
+  }
+  Mask screen(const Scene& scene) override {
+    return {scene.height_px, scene.width_px, std::vector<float>(scene.pixels(), 1.0F), {}, {}};
+  }
+  const MaskOrigin& origin() const override { return origin_; }
+
+ private:
+  MaskOrigin origin_;
+};
+
+TEST_F(MaskPipelineTest, TakesAnyMethodAndKeepsNoMaskOfAnother) {
+  run();
+  RunListener silent;
+  const auto scenes = find_scenes(folder_ / "scenes");
+  options_.method_file.clear();  // a method need not have a file
+  const auto skipped = [&](Screener& screener) {
+    return mask_scenes(screener, scenes, options_, silent).scenes[0].skipped;
+  };
+  CloudyScreener first("tests of yesterday");
+  EXPECT_FALSE(skipped(first)) << "the network's mask";
+  EXPECT_EQ(read_mask(mask(0)).origin.method, "cloudy");
+  EXPECT_EQ(read_mask(mask(0)).mask.cloud_probability[5], 1.0F);
+  EXPECT_TRUE(skipped(first));
+  CloudyScreener second("tests of today");
+  EXPECT_FALSE(skipped(second));
+}
+
 TEST_F(MaskPipelineTest, ASceneThatVanishesIsAFaultOfItsOwn) {
   run();
   auto scenes = find_scenes(folder_ / "scenes");
   fs::remove(scenes[1]);
-  NetworkScreener screener(options_.model_file, config_);
+  NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const InferenceRecord record = mask_scenes(screener, scenes, options_, silent);
   EXPECT_TRUE(record.scenes.at(0).skipped);
@@ -141,11 +175,11 @@ TEST_F(MaskPipelineTest, AFaultOfTheListenerReachesTheCallerAndLeavesNothingHalf
 }
 
 TEST_F(MaskPipelineTest, ANetworkThatOverflowsLeavesNoMask) {
-  ModelContent model = read_model(options_.model_file);
+  ModelContent model = read_model(options_.method_file);
   for (float& bias : model.convolutions[12].bias) bias = 1e38F;
   for (float& weight : model.convolutions[13].kernel) weight = 1e38F;  // infinite maps
   model.convolutions[14].kernel = {1, -1, 1, -1};                      // infinity - infinity
-  write_model(options_.model_file, model);
+  write_model(options_.method_file, model);
   const InferenceRecord record = run();
   for (const SceneRecord& scene : record.scenes) {
     EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("model.h5"), HasSubstr("finite")));
@@ -159,7 +193,7 @@ TEST_F(MaskPipelineTest, TooLittleMemoryForATileNamesTheRemedyInEveryScene) {
 #endif
   config_.inference.tile_mode = TileMode::kPatches;
   config_.data.patch_size_px = 8192;  // 2.4 GB of input alone
-  NetworkScreener screener(options_.model_file, config_);
+  NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const MemoryLimit limit(rlim_t{1} << 30);
   const InferenceRecord record = mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, silent);
