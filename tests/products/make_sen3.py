@@ -201,7 +201,8 @@ def write_flags(folder, grid, options):
     cloud = smooth(rows, columns, 0) > 0.5
     sea = np.broadcast_to((np.arange(columns) // 37 % 2 == 0)[None, :], cloud.shape)
     confidence = np.where(sea, 2, 8).astype(np.uint16) | np.where(cloud, 16384, 0).astype(np.uint16)
-    confidence[:, columns // 2] = 16  # inland water
+    confidence[:, columns // 2] = 16 + 8  # inland water
+    confidence[:, columns // 2 + 1] = 32  # unfilled
     bayes = np.where(cloud, 2 + 1, 1).astype(np.uint8)
     if not options.bayes:
         bayes[:] = 255

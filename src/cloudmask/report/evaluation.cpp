@@ -115,8 +115,10 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   std::vector<Pair> pairs;
   std::set<fs::path> known;
   for (const fs::path& scene : find_scenes(options.scenes)) {
-    const fs::path mask = mask_path(options.masks, scene);
-    known.insert(mask.filename());
+    const fs::path mask = find_mask(options.masks, scene);
+    for (const MaskFormat format : {MaskFormat::kHdf5, MaskFormat::kNetcdf}) {
+      known.insert(mask_path({}, scene, format));
+    }
     if (mask_counts(mask, options.model)) {
       pairs.push_back({scene, mask});
     } else {
@@ -126,16 +128,17 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   for (const auto& entry : fs::directory_iterator(options.masks)) {
     // A model file may lie in the same folder.
     const std::string name = entry.path().filename().string();
-    const bool is_mask = name.rfind("S3", 0) == 0 && entry.path().extension() == ".h5";
+    const fs::path extension = entry.path().extension();
+    const bool is_mask = name.rfind("S3", 0) == 0 && (extension == ".h5" || extension == ".nc");
     if (is_mask && known.count(name) == 0) evaluation.masks_without_scene.push_back(name);
   }
   std::sort(evaluation.masks_without_scene.begin(), evaluation.masks_without_scene.end());
   if (pairs.empty()) {
-    throw Error(
-        fmt::format("{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5); run "
-                    "`cloudmask infer` on these scenes first",
-                    options.masks.string(), known.size(), options.scenes.string(),
-                    options.model.empty() ? "" : " that is newer than " + options.model.string()));
+    throw Error(fmt::format(
+        "{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5 or X.hdf.nc); run "
+        "`cloudmask infer` on these scenes first",
+        options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
+        options.model.empty() ? "" : " that is newer than " + options.model.string()));
   }
   return pairs;
 }

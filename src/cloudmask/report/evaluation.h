@@ -12,7 +12,7 @@
 namespace cloudmask {
 
 struct EvaluationOptions {
-  std::filesystem::path masks;      ///< folder of masks, `<scene file name>.h5` each
+  std::filesystem::path masks;      ///< folder of masks, `<scene file name>.h5` or `.nc` each
   std::filesystem::path scenes;     ///< folder of scenes (searched), or one scene
   bool against_truth = false;       ///< compare with `truth` (synthetic scenes) instead of the labels, `bayes`
   std::optional<double> threshold;  ///< empty: what each mask says it was made for

@@ -38,7 +38,9 @@ std::shared_ptr<const ReadOnlyFile> bytes_of(const Hdf5Handle& file_id, const fs
 }
 
 Hdf5Handle create_hdf5_file(const fs::path& file) {
-  Hdf5Handle created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  const Hdf5Handle properties(H5Pcreate(H5P_FILE_CREATE));
+  H5Pset_link_creation_order(properties.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  Hdf5Handle created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, properties.get(), H5P_DEFAULT));
   if (!created.valid()) throw Error(fmt::format("{}: cannot be made; is the folder writable?", file.string()));
   return created;
 }
@@ -89,6 +91,14 @@ void write_attribute(hid_t object, const std::string& name, double value) {
   const Hdf5Handle space(H5Screate(H5S_SCALAR));
   const Hdf5Handle attribute(H5Acreate2(object, name.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT));
   if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0) {
+    throw Error(fmt::format("attribute {} cannot be written; is the disk full?", name));
+  }
+}
+
+void write_attribute(hid_t object, const std::string& name, hid_t type, hsize_t count, const void* values) {
+  const Hdf5Handle space(H5Screate_simple(1, &count, nullptr));
+  const Hdf5Handle attribute(H5Acreate2(object, name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), type, values) < 0) {
     throw Error(fmt::format("attribute {} cannot be written; is the disk full?", name));
   }
 }

@@ -244,7 +244,6 @@ std::vector<std::string> product_file_names() {
 
 ProductValues locate_product(const fs::path& folder, const fs::path& product, const ReadOptions& options) {
   const Hdf5Lock lock;
-  require_level_1(product, product.filename().string());
   return ProductOpener(folder, product, options).open();
 }
 

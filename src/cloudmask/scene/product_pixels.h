@@ -55,7 +55,7 @@ void drop_exceptions(std::span<const float> exceptions, std::span<float> values)
 /// bayes_in: bit single_moderate is cloud (the provider's advice for land and sea); 255 is not populated.
 void bayes_codes(std::span<const float> flags, std::span<std::uint8_t> out);
 
-/// confidence_in: bits ocean and land; neither, such as inland water, is not known.
+/// confidence_in: bits ocean and land, to which inland water counts; neither is not known.
 void confidence_surface(std::span<const float> flags, std::span<std::uint8_t> out);
 
 }  // namespace cloudmask

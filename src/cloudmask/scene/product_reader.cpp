@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <cstring>
 #include <functional>
 
@@ -13,6 +13,7 @@
 #include "cloudmask/scene/pixel_values.h"
 #include "cloudmask/scene/product.h"
 #include "cloudmask/scene/product_files.h"
+#include "cloudmask/scene/product_folder.h"
 
 namespace cloudmask {
 
@@ -194,30 +195,31 @@ class ProductReader {
   std::array<Floats, kBrightnessTemperatureBands> temperature_k_;
 };
 
-void require_valid(const fs::path& product, const Scene& scene) {
+void require_valid(const fs::path& folder, const Scene& scene) {
   const Floats& sun = scene.geolocation.sun_zenith_deg;
   if (!sun.empty() && std::none_of(sun.begin(), sun.end(), [](float angle) { return angle >= 0; })) {
     throw Error(
         fmt::format("{}/geometry_tn.nc: variable solar_zenith_tn has no valid value over the scene, wanted "
                     "degrees",
-                    product.string()));
+                    folder.string()));
   }
   for (std::size_t pixel = 0; pixel < scene.pixels(); ++pixel) {
     if (!pixel_missing(scene, pixel)) return;
   }
   throw Error(fmt::format("{}: no pixel has valid S8_BT_in and S9_BT_in, wanted at least one between {} and {} K",
-                          product.string(), kBrightnessTemperature_k.low, kBrightnessTemperature_k.high));
+                          folder.string(), kBrightnessTemperature_k.low, kBrightnessTemperature_k.high));
 }
 
-void require_label(const fs::path& product) {
+void require_label(const fs::path& folder) {
   throw Error(fmt::format("{}/flags_in.nc: variable bayes_in is not populated (255 everywhere); training needs labels",
-                          product.string()));
+                          folder.string()));
 }
 
 }  // namespace
 
 Scene read_product(const fs::path& product, const ReadOptions& options) {
-  const ProductValues values = locate_product(product, product, options);
+  const ProductFolder folder(product);
+  const ProductValues values = locate_product(folder.path(), product, options);
   Scene scene;
   scene.name = product.filename().string();
   scene.height_px = static_cast<int>(values.height_px);
@@ -225,26 +227,28 @@ Scene read_product(const fs::path& product, const ReadOptions& options) {
   scene.geolocation.start_time = values.start_time;
   scene.geolocation.stop_time = values.stop_time;
   ProductReader(values, options).read_into(scene);
-  require_valid(product, scene);
-  if (options.need_label && scene.label.empty()) require_label(product);
+  require_valid(folder.path(), scene);
+  if (options.need_label && scene.label.empty()) require_label(folder.path());
   return scene;
 }
 
 SceneInfo inspect_product(const fs::path& product, const ReadOptions& options) {
-  const ProductValues values = locate_product(product, product, options);
+  const ProductFolder folder(product);
+  const ProductValues values = locate_product(folder.path(), product, options);
   SceneInfo info;
   info.height_px = static_cast<int>(values.height_px);
   info.width_px = static_cast<int>(values.width_px);
   info.reflectance_500m = true;
   info.has_label = values.bayes && !ProductReader(values, options).label().empty();
-  if (options.need_label && !info.has_label) require_label(product);
+  if (options.need_label && !info.has_label) require_label(folder.path());
   info.layout = "ESA product SL_1_RBT";
   return info;
 }
 
 std::vector<fs::path> product_parts(const fs::path& product) {
-  std::vector<fs::path> parts;
   std::error_code fault;
+  if (!fs::is_directory(product, fault)) return {product};
+  std::vector<fs::path> parts;
   for (const std::string& name : product_file_names()) {
     if (fs::exists(product / name, fault)) parts.push_back(product / name);
   }

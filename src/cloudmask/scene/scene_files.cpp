@@ -21,6 +21,15 @@ bool named_as_scene(const fs::path& file) {
   return (name.starts_with("S3A") || name.starts_with("S3B")) && file.extension() == ".hdf";
 }
 
+// An archive whose product lies unpacked beside it would be the same scene twice.
+bool unpacked_beside(const fs::path& product) {
+  fs::path folder = product;
+  if (folder.extension() != ".SEN3") folder.replace_extension();
+  if (folder.extension() != ".SEN3") folder += ".SEN3";
+  std::error_code ignored;
+  return folder != product && fs::is_directory(folder, ignored);
+}
+
 [[noreturn]] void refuse(const fs::path& path, const std::error_code& error) {
   throw Error(fmt::format("{}: cannot be read: {}", path.string(), error.message()));
 }
@@ -40,7 +49,7 @@ std::vector<fs::path> find_scenes(const fs::path& path) {
   while (entry != fs::recursive_directory_iterator()) {
     std::error_code ignored;  // a dangling link is neither file nor folder
     if (named_as_product(entry->path())) {
-      scenes.push_back(entry->path());
+      if (!unpacked_beside(entry->path())) scenes.push_back(entry->path());
       entry.disable_recursion_pending();
     } else if (entry->is_directory(ignored)) {
       // Links may lead in circles.
