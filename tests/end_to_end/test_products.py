@@ -17,8 +17,9 @@ BUILD = pathlib.Path(os.environ.get("CLOUDMASK_BUILD", "build"))
 ADJUSTMENT = {"S1": 0.97, "S2": 0.98, "S3": 0.98, "S4": 1.0, "S5": 1.11, "S6": 1.13}
 
 
-def probe(product, out):
-    return subprocess.run([BUILD / "tests/scene_probe", product, out], capture_output=True, text=True, timeout=120)
+def probe(product, out, **options):
+    return subprocess.run([BUILD / "tests/scene_probe", product, out], capture_output=True, text=True, timeout=120,
+                          **options)
 
 
 def read(product, tmp_path):
