@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Compares what cloudmask reads from a product with satpy's reader slstr_l1b, value by value. `make parity-products`.
 
-    tests/products/parity.py --probe build/tests/scene_probe [--granule FILE]
+    tests/products/parity.py --probe build/tests/scene_probe --program build/cloudmask [--granule FILE]
 
 satpy leaves out the sun's angle and the exceptions, and applies the adjustment of radiances whatever the baseline: all
 three are done here to its values. Its angles are splines, ours are straight lines between tie points 16 km apart. A
 granule is a real product that SNAP has written as one netCDF file; it is made a product again and read back.
+The masks go the other way: compliance-checker (CF 1.8) and satpy's reader satpy_cf_nc judge a netCDF mask.
 """
 
 import argparse
@@ -89,9 +90,28 @@ def compare(probe, folder, baseline):
     return good
 
 
+def check_mask(program, folder):
+    product = make_product(folder, rows=120, columns=300)
+    command = ["screen", "--method", "threshold", "--format", "netcdf", "--output", folder]
+    subprocess.run([program, *command, product], check=True, capture_output=True)
+    # By the name that satpy_cf_nc goes by.
+    mask = pathlib.Path(folder) / "Sentinel-3A-slstr-20210930220914-20210930221214.nc"
+    (product.parent / f"{product.name}.nc").rename(mask)
+    checker = pathlib.Path(sys.executable).parent / "compliance-checker"
+    checked = subprocess.run([checker, "--test=cf:1.8", "--criteria=strict", mask], capture_output=True, text=True)
+    good = "All tests passed" in checked.stdout
+    print("CF 1.8, compliance-checker --criteria=strict:", "all tests passed" if good else checked.stdout)
+    scene = satpy.Scene(filenames=[str(mask)], reader="satpy_cf_nc")
+    scene.load(["cloud_mask", "cloud_probability"])
+    swath = scene["cloud_mask"].attrs["area"]
+    print(f"satpy_cf_nc: cloud_mask on a {type(swath).__name__} of {swath.shape}")
+    return good and swath.shape == (120, 300)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--probe", required=True, type=pathlib.Path)
+    parser.add_argument("--program", required=True, type=pathlib.Path)
     parser.add_argument("--granule", type=pathlib.Path)
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")
@@ -99,6 +119,8 @@ def main():
     for baseline in (4, 5):
         with tempfile.TemporaryDirectory() as folder:
             good &= compare(arguments.probe, folder, baseline)
+    with tempfile.TemporaryDirectory() as folder:
+        good &= check_mask(arguments.program, folder)
     if arguments.granule and arguments.granule.exists():
         with tempfile.TemporaryDirectory() as folder:
             good &= compare_granule(arguments.probe, folder, arguments.granule)
