@@ -1,6 +1,8 @@
 """Masks as CF netCDF: what xarray sees in them, and that every other command takes them like the plain ones."""
 
+import json
 import pathlib
+import resource
 import sys
 
 import numpy as np
@@ -58,6 +60,18 @@ def test_evaluate_info_and_a_second_run_take_both_formats(program, product):
     assert "4 were up to date" in program(*MASKS, "products", "test").stderr
 
 
+def test_masks_are_compared_with_the_provider_s_own_tests(program):
+    make_product(program.folder / "products", rows=130, columns=140, bayes=False)
+    program(*MASKS, "products")
+    scores = json.loads(program("evaluate", "--masks", "masks", "--scenes", "products", "--against", "summary", "--json",
+                                "-").stdout)
+    assert scores["against"] == "summary" and scores["against_bayes"] is None
+    assert scores["all"]["pixels"] > 15000
+    assert scores["sea"]["pixels"] + scores["land"]["pixels"] > 15000
+    fault = program.fault("evaluate", "--masks", "masks", "--scenes", "products")
+    assert "no scene that has a mask carries valid `bayes`" in fault
+
+
 def test_a_scene_without_place_and_time_has_a_mask_without_coordinates(program):
     program(*MASKS, "test")
     for file in (program.folder / "masks").glob("*.nc"):
@@ -67,3 +81,12 @@ def test_a_scene_without_place_and_time_has_a_mask_without_coordinates(program):
 
 def test_the_format_has_two_names(program, product):
     assert "one of hdf5 netcdf" in program.fault(*MASKS[:-1], "grib", "products", code=2)
+
+
+def test_a_disk_that_fills_up_while_a_mask_is_written_leaves_no_half_mask(program, product):
+    """No file may grow beyond 40 KiB here, which is what a full disk looks like to the program."""
+    done = program(*MASKS, "products", code=1, restore_signals=False,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40 << 10, 40 << 10)))
+    assert f"{product.name}.nc" in done.stderr and "is the disk full?" in done.stderr
+    left = [file.name for file in (program.folder / "masks").iterdir() if ".nc" in file.name]
+    assert left == []

@@ -149,6 +149,8 @@ TEST(ProductFlags, BayesIsOneBitAndConfidenceTellsTheSurface) {
   EXPECT_THAT(codes, ElementsAre(kClear, kClear, kCloud, kCloud, kUnknown));
   confidence_surface(std::vector<float>{2, 8, 16384 + 8, 1, kNan}, codes);
   EXPECT_THAT(codes, ElementsAre(0, 1, 1, 255, 255));
+  summary_codes(std::vector<float>{2, 16384 + 2, 16384 + 32, 8, kNan}, codes);
+  EXPECT_THAT(codes, ElementsAre(kClear, kCloud, kUnknown, kClear, kUnknown));
 }
 
 }  // namespace

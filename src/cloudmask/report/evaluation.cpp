@@ -28,7 +28,7 @@ struct Pair {
 
 struct PairResult {
   SceneScores scores;
-  ScoreSet label, truth, label_truth;
+  ScoreSet label, summary, truth, label_truth;
   std::string failure;
 };
 
@@ -96,11 +96,13 @@ PairResult compare_pair(const Pair& pair, const EvaluationOptions& options) {
     }
   }
   result.label = compare(scene, scores.day, probability, scene.label, scores.threshold);
+  result.summary = compare(scene, scores.day, probability, scene.summary, scores.threshold);
   result.truth = compare(scene, scores.day, probability, scene.truth, scores.threshold);
   if (!scene.truth.empty() && !scene.label.empty()) {
     result.label_truth = compare(scene, scores.day, as_probability(scene, scene.label), scene.truth, 0.5);
   }
   scores.against_label = score(result.label.all);
+  scores.against_summary = score(result.summary.all);
   scores.against_truth = score(result.truth.all);
   scores.label_against_truth = score(result.label_truth.all);
   return result;
@@ -158,13 +160,21 @@ void warn(const Evaluation& evaluation) {
 void require_scores(const Evaluation& evaluation, const EvaluationOptions& options) {
   if (evaluation.scenes.empty()) throw Error("no mask could be compared: " + evaluation.failures.front());
   if (evaluation.chosen().all.pixels() > 0) return;
-  throw Error(fmt::format(
-      "{}: no scene that has a mask carries valid `{}`; {}", options.scenes.string(),
-      options.against_truth ? "truth" : "bayes",
-      options.against_truth ? "only synthetic scenes do: compare with --against bayes" : "nothing to compare with"));
+  const auto [name, remedy] = options.against == Reference::kTruth
+                                  ? std::pair("truth", "only synthetic scenes do: compare with --against bayes")
+                              : options.against == Reference::kSummary
+                                  ? std::pair("summary", "only ESA's products do: compare with --against bayes")
+                                  : std::pair("bayes", "nothing to compare with");
+  throw Error(
+      fmt::format("{}: no scene that has a mask carries valid `{}`; {}", options.scenes.string(), name, remedy));
 }
 
 }  // namespace
+
+const ScoreSet& Evaluation::chosen() const {
+  if (against == Reference::kTruth) return truth;
+  return against == Reference::kSummary ? summary : label;
+}
 
 void ScoreSet::merge(const ScoreSet& other) {
   all.merge(other.all);
@@ -193,7 +203,7 @@ Evaluation evaluate(const EvaluationOptions& options) {
     throw UsageError(fmt::format("threshold: got {}, takes a probability from 0 to 1", threshold));
   }
   Evaluation evaluation;
-  evaluation.against_truth = options.against_truth;
+  evaluation.against = options.against;
   const std::vector<Pair> pairs = find_pairs(options, evaluation);
   std::vector<PairResult> results(pairs.size());
   parallel_for(
@@ -214,6 +224,7 @@ Evaluation evaluate(const EvaluationOptions& options) {
       continue;
     }
     evaluation.label.merge(result.label);
+    evaluation.summary.merge(result.summary);
     evaluation.truth.merge(result.truth);
     evaluation.label_truth.merge(result.label_truth);
     evaluation.scenes.push_back(std::move(result.scores));

@@ -17,6 +17,13 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 inline bool exceptional(float exception) { return !(exception < 3); }
 
+constexpr unsigned kUnfilled = 32;
+
+// uint16 without a fill value: what is no such number is as unfilled as a pixel can be.
+unsigned confidence_bits(float flags) {
+  return flags >= 0 && flags <= 65535 ? static_cast<unsigned>(flags) : kUnfilled;
+}
+
 struct Tie {
   float pixel;
   float value;
@@ -132,11 +139,20 @@ void confidence_surface(std::span<const float> flags, std::span<std::uint8_t> ou
   constexpr unsigned kOcean = 2;
   constexpr unsigned kLand = 8;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const unsigned bits = flags[i] >= 0 && flags[i] <= 65535 ? static_cast<unsigned>(flags[i]) : 0;
+    const unsigned bits = confidence_bits(flags[i]);
     const Surface surface = (bits & kOcean) != 0  ? Surface::kSea
                             : (bits & kLand) != 0 ? Surface::kLand
                                                   : Surface::kNotKnown;
     out[i] = static_cast<std::uint8_t>(surface);
+  }
+}
+
+void summary_codes(std::span<const float> flags, std::span<std::uint8_t> out) {
+  constexpr unsigned kSummaryCloud = 16384;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const unsigned bits = confidence_bits(flags[i]);
+    const std::uint8_t known = (bits & kSummaryCloud) != 0 ? kCloud : kClear;
+    out[i] = (bits & kUnfilled) != 0 ? kUnknown : known;
   }
 }
 

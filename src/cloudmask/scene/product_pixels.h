@@ -58,4 +58,7 @@ void bayes_codes(std::span<const float> flags, std::span<std::uint8_t> out);
 /// confidence_in: bits ocean and land, to which inland water counts; neither is not known.
 void confidence_surface(std::span<const float> flags, std::span<std::uint8_t> out);
 
+/// confidence_in: bit summary_cloud, the processor's choice of its threshold tests, is cloud; bit unfilled is unknown.
+void summary_codes(std::span<const float> flags, std::span<std::uint8_t> out);
+
 }  // namespace cloudmask

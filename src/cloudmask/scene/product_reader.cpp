@@ -95,8 +95,11 @@ class ProductReader {
     if (values_.confidence) {
       work.push_back([&, this] {
         const auto room = rasters_.lend();
+        const auto flags = rasters_.read(*values_.confidence, *room);
         scene.surface.resize(pixels_);
-        confidence_surface(rasters_.read(*values_.confidence, *room), scene.surface);
+        confidence_surface(flags, scene.surface);
+        scene.summary.resize(pixels_);
+        summary_codes(flags, scene.summary);
       });
     }
     run(work);

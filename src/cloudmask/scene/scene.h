@@ -37,6 +37,7 @@ struct Scene {
   UninitialisedVector<float> reflectance;               ///< [H,W,6], 0 to about 1.2; NaN by night in most products
   UninitialisedVector<float> brightness_temperature_k;  ///< [H,W,3]
   std::vector<std::uint8_t> label;    ///< [H,W] provider's Bayesian mask; empty when the file has none
+  std::vector<std::uint8_t> summary;  ///< [H,W] provider's threshold tests together; of products only, else empty
   std::vector<std::uint8_t> truth;    ///< [H,W] synthetic scenes only, else empty
   std::vector<std::uint8_t> surface;  ///< [H,W] Surface values where known, else empty
   Geolocation geolocation;

@@ -13,7 +13,7 @@ namespace cloudmask {
 struct ReadOptions {
   bool want_label = true;         ///< false: `bayes` is not opened
   bool need_label = false;        ///< true: a file without `bayes` is an Error
-  bool want_truth = true;         ///< `truth` and `surface`, where they are
+  bool want_truth = true;         ///< `truth`, `summary` and `surface`, where they are
   bool want_geolocation = false;  ///< latitude and longitude; products have them
   bool want_angles = false;       ///< zenith angles of sun and view; products have them
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
