@@ -37,12 +37,38 @@ std::shared_ptr<const ReadOnlyFile> bytes_of(const Hdf5Handle& file_id, const fs
   return std::make_shared<const ReadOnlyFile>(file, *static_cast<const int*>(descriptor));
 }
 
-Hdf5Handle create_hdf5_file(const fs::path& file) {
-  const Hdf5Handle properties(H5Pcreate(H5P_FILE_CREATE));
+namespace {
+
+Hdf5Handle properties_in_order() {
+  Hdf5Handle properties(H5Pcreate(H5P_FILE_CREATE));
   H5Pset_link_creation_order(properties.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-  Hdf5Handle created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, properties.get(), H5P_DEFAULT));
+  return properties;
+}
+
+}  // namespace
+
+Hdf5Handle create_hdf5_file(const fs::path& file) {
+  Hdf5Handle created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, properties_in_order().get(), H5P_DEFAULT));
   if (!created.valid()) throw Error(fmt::format("{}: cannot be made; is the folder writable?", file.string()));
   return created;
+}
+
+Hdf5Handle create_hdf5_in_memory() {
+  constexpr std::size_t kIncrementBytes = std::size_t{8} << 20U;
+  const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_fapl_core(access.get(), kIncrementBytes, /*backing_store=*/0);
+  Hdf5Handle created(H5Fcreate("in memory", H5F_ACC_TRUNC, properties_in_order().get(), access.get()));
+  CM_CHECK(created.valid());
+  return created;
+}
+
+std::string hdf5_image(const Hdf5Handle& file_id) {
+  const ssize_t bytes = H5Fget_file_image(file_id.get(), nullptr, 0);
+  std::string image(static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)), '\0');
+  if (bytes <= 0 || H5Fget_file_image(file_id.get(), image.data(), image.size()) != bytes) {
+    throw Error("an HDF5 file in memory cannot be completed; is memory exhausted?");
+  }
+  return image;
 }
 
 namespace {

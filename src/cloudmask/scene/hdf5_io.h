@@ -21,6 +21,12 @@ std::shared_ptr<const ReadOnlyFile> bytes_of(const Hdf5Handle& file_id, const st
 /// A new file that keeps the order of its parts: netCDF tools change no other. Throws Error.
 Hdf5Handle create_hdf5_file(const std::filesystem::path& file);
 
+/// A new file in memory, for hdf5_image(): no fault of a disk reaches the library, which can fall over one at exit.
+Hdf5Handle create_hdf5_in_memory();
+
+/// The bytes of a file in memory. Throws Error: no memory.
+std::string hdf5_image(const Hdf5Handle& file_id);
+
 struct DatasetSpec {
   std::string name;
   std::vector<hsize_t> shape;

@@ -71,6 +71,18 @@ void write_plain_mask(const fs::path& file, hid_t file_id, const Mask& mask, con
   if (!mask.flags.empty()) write_flags(file, file_id, mask);
 }
 
+std::string mask_image(const fs::path& file, const Mask& mask, const MaskOrigin& origin,
+                       const Geolocation& geolocation) {
+  const Hdf5Lock lock;
+  const Hdf5Handle opened = create_hdf5_in_memory();
+  if (file.extension() == ".nc") {
+    write_cf_mask(file, opened.get(), mask, origin, geolocation);
+  } else {
+    write_plain_mask(file, opened.get(), mask, origin);
+  }
+  return hdf5_image(opened);
+}
+
 }  // namespace
 
 void write_origin(hid_t dataset, const MaskOrigin& origin) {
@@ -84,16 +96,7 @@ void write_origin(hid_t dataset, const MaskOrigin& origin) {
 void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin, const Geolocation& geolocation) {
   CM_CHECK(mask.cloud_probability.size() ==
            static_cast<std::size_t>(mask.height_px) * static_cast<std::size_t>(mask.width_px));
-  const Hdf5Lock lock;
-  AtomicFile atomic(file);
-  Hdf5Handle opened = create_hdf5_file(atomic.temporary_path());
-  if (file.extension() == ".nc") {
-    write_cf_mask(file, opened.get(), mask, origin, geolocation);
-  } else {
-    write_plain_mask(file, opened.get(), mask, origin);
-  }
-  if (!opened.close()) throw Error(fmt::format("{}: cannot be written; is the disk full?", file.string()));
-  atomic.commit();
+  write_file_atomically(file, mask_image(file, mask, origin, geolocation));
 }
 
 MaskContent read_mask(const fs::path& file) {
