@@ -63,7 +63,8 @@ Hdf5Handle create_hdf5_in_memory() {
 }
 
 std::string hdf5_image(const Hdf5Handle& file_id) {
-  const ssize_t bytes = H5Fget_file_image(file_id.get(), nullptr, 0);
+  const bool complete = H5Fflush(file_id.get(), H5F_SCOPE_LOCAL) >= 0;  // the image is what has been flushed
+  const ssize_t bytes = complete ? H5Fget_file_image(file_id.get(), nullptr, 0) : 0;
   std::string image(static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)), '\0');
   if (bytes <= 0 || H5Fget_file_image(file_id.get(), image.data(), image.size()) != bytes) {
     throw Error("an HDF5 file in memory cannot be completed; is memory exhausted?");
