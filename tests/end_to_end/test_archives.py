@@ -130,6 +130,14 @@ def test_a_full_disk_while_unpacking_names_the_folder(tmp_path, product):
     assert done.returncode == 1 and "set TMPDIR to another folder" in done.stderr
 
 
+def test_a_temporary_folder_that_is_not_there_is_said(tmp_path, product, monkeypatch):
+    archive = tmp_path / f"{product.name}.zip"
+    pack(product, archive)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
+    done = probe(archive, tmp_path / "out.hdf")
+    assert done.returncode == 1 and "set TMPDIR to another place" in done.stderr
+
+
 def test_masks_of_archives_are_named_after_them(program, product):
     (program.folder / "in").mkdir()
     archive = program.folder / "in" / f"{product.name}.zip"

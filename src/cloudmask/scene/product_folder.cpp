@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/scene/product.h"
 #include "cloudmask/scene/product_files.h"
@@ -98,9 +97,11 @@ class Unpacker {
 };
 
 fs::path make_temporary_folder() {
-  std::string name = (fs::temp_directory_path() / "cloudmask-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw Error(fmt::format("{}: no temporary folder can be made there; set TMPDIR to another", name));
+  std::error_code fault;
+  std::string name = (fs::temp_directory_path(fault) / "cloudmask-XXXXXX").string();
+  if (fault || ::mkdtemp(name.data()) == nullptr) {
+    throw Error(fmt::format("no temporary folder can be made to unpack an archive: {}; set TMPDIR to another place",
+                            fault ? fault.message() : name));
   }
   return name;
 }
@@ -115,7 +116,7 @@ ProductFolder::ProductFolder(const fs::path& product) : path_(product) {
   temporary_ = make_temporary_folder();
   path_ = temporary_ / product.filename();  // errors name files in it
   try {
-    fs::create_directory(path_);
+    make_folder(path_);
     Unpacker(product, path_).unpack();
   } catch (...) {
     fs::remove_all(temporary_, fault);
