@@ -38,11 +38,8 @@ class EvaluationTest : public ::testing::Test {
     write_mask(mask_path(folder_ / "masks", name), mask, {});
   }
   Evaluation run(Reference against = Reference::kLabel) {
-    return evaluate({.masks = folder_ / "masks",
-                     .scenes = folder_ / "scenes",
-                     .against = against,
-                     .threshold = {},
-                     .model = {}});
+    return evaluate(
+        {.masks = folder_ / "masks", .scenes = folder_ / "scenes", .against = against, .threshold = {}, .model = {}});
   }
   TemporaryFolder folder_;
 };
