@@ -6,12 +6,13 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 BENCH_FLAGS ?=
+COMPARE_FLAGS ?=
 SETUP := BUILD=$(BUILD) tools/setup.sh
 PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench accuracy parity parity-products lint lint-torch sanitize coverage install clean
+.PHONY: help setup demo build test bench accuracy compare parity parity-products lint lint-torch sanitize coverage install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -42,6 +43,10 @@ bench: build ## how fast this machine is, beside PyTorch and TensorFlow (install
 accuracy: build ## how good the masks are on scenes never seen (about half an hour)
 	$(SETUP) test
 	$(PYTHON) bench/accuracy.py --program $(BUILD)/cloudmask --folder $(BUILD)/accuracy
+
+compare: build ## every method on the same unseen scenes; COMPARE_FLAGS="--methods ... --seeds ..."
+	$(SETUP) test
+	$(PYTHON) bench/methods.py --program $(BUILD)/cloudmask --folder $(BUILD)/compare $(COMPARE_FLAGS)
 
 parity: build ## compare with the reference network in TensorFlow (installed into build/venv-parity)
 	$(SETUP) parity

@@ -22,6 +22,7 @@ import tensorflow as tf  # noqa: E402
 from sklearn.model_selection import train_test_split  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench/peers"))
+from scene_patches import scene_input  # noqa: E402
 from tensorflow_unet import make_unet  # noqa: E402
 
 keras = tf.keras
@@ -50,17 +51,6 @@ class Probe:
         text = "".join(f"{n} {share}\n" for n, share in cases)
         done = subprocess.run([self.probe, "split"], input=text, check=True, capture_output=True, text=True)
         return [[list(map(int, part.split())) for part in line.split("|")] for line in done.stdout.splitlines()]
-
-
-def scene_input(scene):
-    with h5py.File(scene) as file:
-        reflectance = np.nan_to_num(file["refs"][...], nan=0.0)
-        temperature = file["bts"][...]
-    missing = np.isnan(temperature[..., 1]) | np.isnan(temperature[..., 2])
-    temperature[..., 0] = np.where(np.isnan(temperature[..., 0]), temperature[..., 1], temperature[..., 0])
-    channels = np.concatenate([reflectance - 0.5, (temperature - 270) / 22], axis=-1).astype("f4")
-    channels[missing] = 0
-    return channels, missing
 
 
 def stitched(model, channels):

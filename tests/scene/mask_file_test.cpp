@@ -8,6 +8,7 @@
 #include "cloudmask/base/files.h"
 #include "support/raw_hdf5.h"
 #include "support/temporary_folder.h"
+#include "support/tiny_scene.h"
 
 namespace cloudmask {
 namespace {
@@ -53,6 +54,14 @@ TEST(MaskFile, RefusesWhatIsNoProbability) {
   EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5"); }), HasSubstr("shape [4, 5, 2]"));
   RawHdf5(folder / "m.h5").add("other", {4, 5}, 0.5F);
   EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5"); }), HasSubstr("dataset mask is missing"));
+}
+
+TEST(MaskFile, OfASceneHasItsSize) {
+  const TemporaryFolder folder;
+  RawHdf5(folder / "m.h5").add("mask", {4, 5}, 0.5F);
+  EXPECT_EQ(read_mask(folder / "m.h5", make_tiny_scene(4, 5)).mask.width_px, 5);
+  EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5", make_tiny_scene(5, 4)); }),
+              HasSubstr("m.h5: mask has 4 x 5 px, wanted 5 x 4 px"));
 }
 
 TEST(MaskFile, IsNamedAfterTheScene) { EXPECT_EQ(mask_path("out", "deep/S3A_x.hdf"), fs::path("out/S3A_x.hdf.h5")); }

@@ -1,8 +1,10 @@
 #include "cloudmask/tensor/block_arena.h"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <mutex>
@@ -186,6 +188,15 @@ TEST(BlockArena, ThreadsReturnEachOthersBlocks) {
   }
   for (auto& [block, number] : exchange) block.check_and_return(arena, number);
   EXPECT_EQ(arena.statistics().in_use_bytes, 0U);
+}
+
+TEST(BlockArenaDeathTest, ProcessWithoutHugePagesKnows) {
+  EXPECT_EXIT(
+      {
+        prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+        std::_Exit(BlockArena::huge_pages_given() ? 1 : 0);
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/parallel_for.h"
 
 namespace cloudmask {
 namespace {
@@ -15,6 +16,20 @@ TEST(Device, CpuIsTakenWhenAskedFor) {
   EXPECT_TRUE(target.device.is_cpu());
   EXPECT_EQ(target.threads, 1);
   EXPECT_EQ(torch::get_num_threads(), 1);
+}
+
+TEST(Device, MoreThreadsThanCoresWorkAndAreMentionedOnce) {
+  MachineOptions options;
+  options.device = "cpu";
+  options.threads = 4 * available_threads();
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(choose_target(options).threads, options.threads);
+  choose_target(options);
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("threads: "), std::string::npos);
+  EXPECT_EQ(said.find("threads: "), said.rfind("warning: ") + 9) << said;
+  options.threads = 1;
+  choose_target(options);
 }
 
 TEST(Device, AutomaticPrecisionIsWhatTheProcessorHas) {

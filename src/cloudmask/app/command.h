@@ -34,6 +34,8 @@ std::unique_ptr<Command> make_train_command();
 std::unique_ptr<Command> make_infer_command();
 std::unique_ptr<Command> make_screen_command();
 std::unique_ptr<Command> make_evaluate_command();
+std::unique_ptr<Command> make_compare_command();
+std::unique_ptr<Command> make_sst_command();
 std::unique_ptr<Command> make_synth_command();
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_check_command();

@@ -76,13 +76,8 @@ std::vector<float> as_probability(const Scene& scene, const std::vector<std::uin
 
 PairResult compare_pair(const Pair& pair, const EvaluationOptions& options) {
   const Scene scene = read_scene(pair.scene);
-  MaskContent content = read_mask(pair.mask);
+  MaskContent content = read_mask(pair.mask, scene);
   std::vector<float>& probability = content.mask.cloud_probability;
-  if (content.mask.height_px != scene.height_px || content.mask.width_px != scene.width_px) {
-    throw Error(fmt::format("{}: mask has {} x {} pixels, its scene {} has {} x {}; make the mask anew",
-                            pair.mask.string(), content.mask.height_px, content.mask.width_px, pair.scene.string(),
-                            scene.height_px, scene.width_px));
-  }
   PairResult result;
   SceneScores& scores = result.scores;
   scores.name = scene.name;

@@ -1,7 +1,6 @@
 #include "cloudmask/report/gallery.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 #include "cloudmask/base/log.h"
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/report/evaluation.h"
+#include "cloudmask/report/html_figure.h"
 #include "cloudmask/report/html_text.h"
 #include "cloudmask/report/quicklook.h"
 #include "cloudmask/scene/mask_file.h"
@@ -33,14 +33,6 @@ struct Entry {
   double rank = 0;  ///< accuracy
 };
 
-std::string figure(const Image& image, const std::string& caption, const std::string& scene) {
-  return fmt::format(
-      "<figure><img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\"><figcaption>{}</figcaption>"
-      "</figure>\n",
-      data_url(encode_png(image)), image.width_px, image.height_px, escape_html(caption + " of scene " + scene),
-      escape_html(caption));
-}
-
 std::string score_line(const Json& scores) {
   std::string line;
   const auto add = [&](const char* name, const char* comparison) {
@@ -56,11 +48,8 @@ std::string score_line(const Json& scores) {
 
 std::string article(const Entry& entry) {
   const Scene scene = read_scene(entry.scene);
-  const MaskContent content = read_mask(entry.mask);
+  const MaskContent content = read_mask(entry.mask, scene);
   const Mask& mask = content.mask;
-  if (mask.height_px != scene.height_px || mask.width_px != scene.width_px) {
-    throw Error(entry.mask.string() + ": mask and scene differ in size");
-  }
   const bool day = scene_in_daylight(scene);
   std::string html = fmt::format("<article>\n<h3>{}</h3>\n<p class=\"facts\">{}{}{}</p>\n<div class=\"pictures\">\n",
                                  escape_html(scene.name), day ? "day" : "night", entry.scores.is_object() ? " · " : "",
@@ -111,14 +100,6 @@ void shorten(std::vector<Entry>& entries, int max_scenes) {
   const auto worst = static_cast<std::ptrdiff_t>(keep - keep / 2);
   entries.erase(entries.begin() + worst, entries.end() - static_cast<std::ptrdiff_t>(keep / 2));
 }
-
-std::string swatch(const Rgb& from, const Rgb& to, const char* meaning) {
-  return fmt::format(
-      "<li><span class=\"swatch{}\" style=\"background:linear-gradient(to right,rgb({}),rgb({}))\"></span> {}</li>\n",
-      from == to ? "" : " ramp", fmt::join(from, ","), fmt::join(to, ","), meaning);
-}
-
-std::string swatch(const Rgb& colour, const char* meaning) { return swatch(colour, colour, meaning); }
 
 std::string legend() {
   return "<ul class=\"legend\">\n" + swatch(kCloudColour, "cloud") + swatch(kClearColour, "clear") +

@@ -9,9 +9,8 @@
 #include "cloudmask/base/log.h"
 #include "cloudmask/report/evaluation_json.h"
 #include "cloudmask/report/gallery.h"
+#include "cloudmask/report/html_page.h"
 #include "cloudmask/report/html_sections.h"
-#include "cloudmask/report/html_style.h"
-#include "cloudmask/report/html_text.h"
 #include "cloudmask/report/run_history.h"
 
 namespace cloudmask {
@@ -36,27 +35,9 @@ void evaluate_anew(RunHistory& history, const GalleryOptions& places) {
   }
 }
 
-std::string navigation() {
-  std::string html = "<nav aria-label=\"Sections\"><ul>\n";
-  for (const char* name : {"Summary", "Training", "Scores", "Scenes", "Inference", "Machine", "Configuration"}) {
-    std::string id = name == std::string("Scenes") ? "gallery" : name;
-    id[0] = static_cast<char>(std::tolower(id[0]));
-    html += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", id, name);
-  }
-  return html + "</ul></nav>\n";
-}
-
-std::string head(const RunHistory& history, const fs::path& run_dir) {
+std::string title_of(const fs::path& run_dir) {
   const std::string name = (fs::absolute(run_dir) / "").lexically_normal().parent_path().filename().string();
-  const std::string title = escape_html("Cloud mask report: " + (name.empty() ? run_dir.string() : name));
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n"
-      "<style>{1}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n<p class=\"under\">{2}</p>\n{3}</header>\n<main>\n",
-      title, kReportStyle,
-      escape_html(fmt::format("cloudmask {} · {} · started {}", text_in(history.run_start, "version"),
-                              text_in(history.machine, "device"), text_in(history.run_start, "time"))),
-      navigation());
+  return "Cloud mask report: " + (name.empty() ? run_dir.string() : name);
 }
 
 }  // namespace
@@ -72,13 +53,23 @@ fs::path write_html_report(const fs::path& run_dir, const HtmlReportOptions& opt
   std::error_code unreadable;
   if (!history.evaluation.is_object() && fs::exists(places.scenes, unreadable)) evaluate_anew(history, places);
 
-  const std::string html = head(history, run_dir) + summary_section(history) + training_section(history) +
-                           score_section(history) + gallery_section(history, places) + inference_section(history) +
-                           machine_section(history) + configuration_section(history) +
-                           "</main>\n<footer><p>Made by cloudmask. All times are wall times in seconds; all of this "
-                           "page is in this file.</p></footer>\n</body>\n</html>\n";
+  HtmlPage page;
+  page.title = title_of(run_dir);
+  page.under = fmt::format("cloudmask {} · {} · started {}", text_in(history.run_start, "version"),
+                           text_in(history.machine, "device"), text_in(history.run_start, "time"));
+  page.sections = {{"summary", "Summary"},
+                   {"training", "Training"},
+                   {"scores", "Scores"},
+                   {"gallery", "Scenes"},
+                   {"inference", "Inference"},
+                   {"machine", "Machine"},
+                   {"configuration", "Configuration"}};
+  page.body = summary_section(history) + training_section(history) + score_section(history) +
+              gallery_section(history, places) + inference_section(history) + machine_section(history) +
+              configuration_section(history);
+  page.foot = "Made by cloudmask. All times are wall times in seconds; all of this page is in this file.";
   fs::path file = run_dir / "report.html";
-  write_file_atomically(file, html);
+  write_file_atomically(file, to_html(page));
   return file;
 }
 

@@ -2,7 +2,7 @@
 
 namespace cloudmask {
 
-/// The style sheet of report.html: light and dark, wide and narrow, screen and paper.
+/// The style sheet of every page: light and dark, wide and narrow, screen and paper.
 inline constexpr const char* kReportStyle = R"css(
 :root{color-scheme:light dark;--page:#fbfbfa;--card:#fff;--ink:#1b2430;--soft:#566274;--line:#d9dee5;--one:#1f6fb2;--two:#c4570c;--shade:rgba(27,36,48,.22);--good:46,125,90;--bad:196,87,12}
 @media(prefers-color-scheme:dark){:root{--page:#11161d;--card:#19202a;--ink:#e6ebf2;--soft:#a3afbf;--line:#323d4b;--one:#6cb2f0;--two:#f2a057;--shade:rgba(0,0,0,.6);--good:90,190,140;--bad:242,160,87}}
@@ -59,12 +59,13 @@ table.text td{text-align:left;white-space:normal;overflow-wrap:anywhere}
 article{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.9rem 1rem;margin:1rem 0}
 .facts{margin:.1rem 0 .7rem;color:var(--soft);font-size:.93rem}
 .pictures{display:grid;grid-template-columns:repeat(5,1fr);gap:.7rem}
+.pictures.paired{grid-template-columns:repeat(4,1fr)}
 figure{margin:0}
 img{display:block;width:100%;height:auto;border-radius:.3rem}
 figcaption{color:var(--soft);font-size:.85rem;margin-top:.2rem}
 details summary{cursor:pointer}
 footer{margin-top:3rem;color:var(--soft);font-size:.9rem}
-@media(max-width:46rem){body{padding:1rem .8rem 3rem}.pictures{grid-template-columns:repeat(2,1fr)}.tiles{grid-template-columns:repeat(2,1fr)}.tile strong{font-size:1.35rem}th,td{padding:.35rem .6rem}caption{max-width:calc(100vw - 1.8rem)}}
+@media(max-width:46rem){body{padding:1rem .8rem 3rem}.pictures,.pictures.paired{grid-template-columns:repeat(2,1fr)}.tiles{grid-template-columns:repeat(2,1fr)}.tile strong{font-size:1.35rem}th,td{padding:.35rem .6rem}caption{max-width:calc(100vw - 1.8rem)}}
 @media(max-width:30rem){svg text{font-size:16px}svg .tick{font-size:15px}}
 @media print{nav{display:none}.scroll{overflow:visible;max-height:none}article{break-inside:avoid}}
 )css";

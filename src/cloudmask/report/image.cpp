@@ -3,6 +3,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "cloudmask/base/error.h"
 
@@ -18,6 +19,15 @@ bool is_grey(const Image& image) {
 std::uint8_t coarse(std::uint32_t value) { return static_cast<std::uint8_t>((value & 0xF8U) | (value >> 5U)); }
 
 }  // namespace
+
+Rgb mix(const Rgb& from, const Rgb& to, float share) {
+  Rgb mixed{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const float value = static_cast<float>(from[i]) + share * (static_cast<float>(to[i]) - static_cast<float>(from[i]));
+    mixed[i] = static_cast<std::uint8_t>(std::lround(value));
+  }
+  return mixed;
+}
 
 Image render(RasterSize raster, int max_side_px, const std::function<Rgb(std::size_t pixel)>& colour) {
   CM_CHECK(raster.height_px > 0 && raster.width_px > 0 && max_side_px > 0);

@@ -10,6 +10,9 @@ namespace cloudmask {
 
 using Rgb = std::array<std::uint8_t, 3>;
 
+/// `share` 0 is `from`, 1 is `to`.
+Rgb mix(const Rgb& from, const Rgb& to, float share);
+
 struct Image {
   int height_px = 0;
   int width_px = 0;

@@ -13,15 +13,6 @@ std::uint8_t stretch(float value, float black, float white, float gamma = 1.0F) 
   return static_cast<std::uint8_t>(std::lround(255.0F * std::pow(share, 1.0F / gamma)));
 }
 
-Rgb mix(const Rgb& from, const Rgb& to, float share) {
-  Rgb mixed{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    const float value = static_cast<float>(from[i]) + share * (static_cast<float>(to[i]) - static_cast<float>(from[i]));
-    mixed[i] = static_cast<std::uint8_t>(std::lround(value));
-  }
-  return mixed;
-}
-
 Rgb day_colour(const Scene& scene, std::size_t pixel) {
   const float* band = &scene.reflectance[pixel * kReflectanceBands];
   const float s2 = band[1];

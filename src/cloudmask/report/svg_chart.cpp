@@ -46,11 +46,6 @@ struct Frame {
   }
 };
 
-int digits_of_step(const std::vector<double>& ticks) {
-  const double step = ticks.size() > 1 ? ticks[1] - ticks[0] : 1.0;
-  return std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
-}
-
 std::string axes(const ChartOptions& options, const Frame& frame) {
   std::string svg;
   const double percent = options.percent_y ? 100.0 : 1.0;
@@ -162,6 +157,11 @@ std::vector<double> nice_ticks(double low, double high, int count, bool whole) {
   const double first = std::ceil(low / step - 1e-9);
   for (double i = first; i * step <= high + 1e-9 * span; i += 1.0) ticks.push_back(i == 0.0 ? 0.0 : i * step);
   return ticks;
+}
+
+int digits_of_step(const std::vector<double>& ticks) {
+  const double step = ticks.size() > 1 ? ticks[1] - ticks[0] : 1.0;
+  return std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
 }
 
 std::string line_chart(const ChartOptions& options) {

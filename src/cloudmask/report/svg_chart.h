@@ -31,4 +31,7 @@ std::string line_chart(const ChartOptions& options);
 /// Round numbers from `low` to `high`, about `count` of them.
 std::vector<double> nice_ticks(double low, double high, int count, bool whole = false);
 
+/// Decimals that tell such ticks apart.
+int digits_of_step(const std::vector<double>& ticks);
+
 }  // namespace cloudmask

@@ -116,6 +116,14 @@ MaskContent read_mask(const fs::path& file) {
   return content;
 }
 
+MaskContent read_mask(const fs::path& file, const Scene& scene) {
+  MaskContent content = read_mask(file);
+  if (content.mask.height_px == scene.height_px && content.mask.width_px == scene.width_px) return content;
+  throw Error(fmt::format("{}: mask has {} x {} px, wanted {} x {} px as its scene has; make the mask anew",
+                          file.string(), content.mask.height_px, content.mask.width_px, scene.height_px,
+                          scene.width_px));
+}
+
 MaskOrigin read_mask_origin(const fs::path& file) {
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);

@@ -49,6 +49,9 @@ struct MaskContent {
 };
 MaskContent read_mask(const std::filesystem::path& file);
 
+/// The same for the mask of `scene`: one of another size is an Error too.
+MaskContent read_mask(const std::filesystem::path& file, const Scene& scene);
+
 /// The attributes alone. Throws Error.
 MaskOrigin read_mask_origin(const std::filesystem::path& file);
 

@@ -1,9 +1,12 @@
 #include "cloudmask/tensor/block_arena.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include <cstdint>
+#include <fstream>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "cloudmask/base/error.h"
@@ -64,6 +67,13 @@ char* distant_address() {
 }
 
 }  // namespace
+
+bool BlockArena::huge_pages_given() {
+  std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");  // "always [madvise] never"
+  std::string modes;
+  return std::getline(file, modes) && modes.find("[never]") == std::string::npos &&
+         prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 0;
+}
 
 BlockArena::~BlockArena() {
   CM_CHECK(used_.empty());

@@ -19,6 +19,9 @@ class BlockArena {
  public:
   static constexpr std::size_t kPageBytes = 4096;  ///< every block starts at a multiple of it
 
+  /// Whether this system gives this process huge pages; without them a block's first use takes several times as long.
+  static bool huge_pages_given();
+
   BlockArena() = default;
   /// Every block must have been returned.
   ~BlockArena();

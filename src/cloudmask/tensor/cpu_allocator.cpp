@@ -8,6 +8,8 @@
 #include <mutex>
 #include <new>
 
+#include "cloudmask/base/log.h"
+
 namespace cloudmask {
 namespace {
 
@@ -56,6 +58,11 @@ void install_cpu_allocator(const MachineOptions& options) {
   if (!options.caching_allocator) return;
   static std::once_flag once;
   std::call_once(once, [] {
+    if (!BlockArena::huge_pages_given()) {
+      log_warning(
+          "this system gives no huge pages, which makes the first use of memory slower: the administrator may "
+          "write madvise into /sys/kernel/mm/transparent_hugepage/enabled");
+    }
     installed_arena = new BlockArena;
     c10::SetCPUAllocator(new CachingAllocator, /*priority=*/1);  // LibTorch's own has 0
   });

@@ -5,9 +5,11 @@
 #include <c10/core/DeviceGuard.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <charconv>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/log.h"
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/kernels/find_kernels.h"
 
@@ -72,6 +74,21 @@ void choose_kernels(Kernels wanted, ComputeTarget& target) {
 
 }  // namespace
 
+namespace {
+
+// Said once for each number, however often a run asks.
+void warn_of_too_many(int threads) {
+  static std::atomic<int> warned_of = 0;
+  const int cores = available_threads();
+  if (threads <= cores || warned_of.exchange(threads) == threads) return;
+  log_warning(
+      fmt::format("threads: {} asked for, but this process may use {} cores: they take turns, which is slower; "
+                  "leave threads out for as many as there are cores",
+                  threads, cores));
+}
+
+}  // namespace
+
 ComputeTarget choose_target(const MachineOptions& options) {
   ComputeTarget target;
   target.device = choose_device(options.device);
@@ -83,6 +100,7 @@ ComputeTarget choose_target(const MachineOptions& options) {
   }
   choose_kernels(options.kernels, target);
   target.threads = options.threads > 0 ? options.threads : available_threads();
+  warn_of_too_many(target.threads);
   torch::set_num_threads(target.threads);
   return target;
 }
