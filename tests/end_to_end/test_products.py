@@ -229,3 +229,6 @@ def test_products_are_found_beside_scenes_and_take_every_command(program):
     assert "ESA product" in program("info", f"test/{product.name}/").stdout
     scored = program("evaluate", "--masks", "out", "--scenes", f"test/{product.name}/").stdout
     assert "land" in scored and "sea" in scored
+    program("compare", "--scenes", f"test/{product.name}", "--against", "bayes", "run=out")
+    program("sst", "--output", "sst", "--masks", "out", f"test/{product.name}")
+    assert (program.folder / "sst" / f"{product.name}.sst.h5").exists()
