@@ -12,7 +12,7 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench accuracy compare parity lint lint-torch sanitize coverage install clean
+.PHONY: help setup demo build test bench accuracy compare parity parity-products lint lint-torch sanitize coverage install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -52,6 +52,12 @@ parity: build ## compare with the reference network in TensorFlow (installed int
 	$(SETUP) parity
 	cmake --build $(BUILD) --target parity_probe -j $(JOBS)
 	$(BUILD)/venv-parity/bin/python tests/parity/parity.py --probe $(BUILD)/tests/parity_probe --program $(BUILD)/cloudmask
+
+parity-products: build ## compare what is read from products with satpy (installed into build/venv-products)
+	$(SETUP) products
+	cmake --build $(BUILD) --target scene_probe -j $(JOBS)
+	$(BUILD)/venv-products/bin/python tests/products/parity.py --probe $(BUILD)/tests/scene_probe \
+	  --program $(BUILD)/cloudmask $(if $(GRANULE),--granule $(GRANULE))
 
 lint: ## format, layers and budgets, clang-tidy over all that does not use torch
 	$(SETUP) build test lint

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what the named parts need (build, test, lint, parity, bench), once: a stamp in $BUILD ends later calls.
+# Installs what the named parts need (build, test, lint, parity, products, bench), once: a stamp in $BUILD ends later calls.
 #   BUILD=build tools/setup.sh build test
 # System packages by apt (sudo when not root), LibTorch and Python packages in virtual environments below $BUILD.
 # TORCH_DIR=<unpacked LibTorch> is used instead of the Python package; TORCH_INDEX=<URL> is where pip looks for it.
@@ -64,6 +64,12 @@ setup_parity() {
   "$build/venv-parity/bin/pip" install --quiet -r tests/parity/requirements.txt
 }
 
+setup_products() {
+  make_venv "$build/venv-products"
+  echo "set-up: installing satpy and the other packages of tests/products/requirements.txt into $build/venv-products"
+  "$build/venv-products/bin/pip" install --quiet -r tests/products/requirements.txt
+}
+
 # The peers of `make bench`: torch.compile needs a compiler and Python's headers, the tuned PyTorch tcmalloc.
 setup_bench() {
   apt_install g++ libtcmalloc-minimal4 python3 python3-venv
@@ -77,7 +83,7 @@ setup_bench() {
 
 for part in "$@"; do
   # Done already, unless what it installs has changed since.
-  wanted=$({ cat tools/setup.sh tests/requirements.txt tests/parity/requirements.txt; echo "${TORCH_DIR:-}"; } | cksum)
+  wanted=$({ cat tools/setup.sh tests/requirements.txt tests/*/requirements.txt; echo "${TORCH_DIR:-}"; } | cksum)
   stamp="$build/.setup-$part"
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && continue
   "setup_$part"

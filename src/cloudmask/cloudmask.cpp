@@ -43,6 +43,7 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
                                          {.output_dir = output_dir,
                                           .method_file = model_file,
                                           .reflectance_grid = config.data.reflectance_grid,
+                                          .mask_format = config.inference.mask_format,
                                           .overwrite = config.inference.overwrite},
                                          listener);
     record.batch_size = planned.batch_size;

@@ -55,6 +55,7 @@ InferenceRecord screen(ScreeningMethod method, const fs::path& method_file, cons
                                                {.output_dir = output_dir,
                                                 .method_file = method_file,
                                                 .reflectance_grid = config.data.reflectance_grid,
+                                                .mask_format = config.inference.mask_format,
                                                 .overwrite = config.inference.overwrite},
                                                listener);
     listener.on_inference_end(record);

@@ -37,12 +37,9 @@ class EvaluationTest : public ::testing::Test {
     mask.cloud_probability = probabilities;
     write_mask(mask_path(folder_ / "masks", name), mask, {});
   }
-  Evaluation run(bool against_truth = false) {
-    return evaluate({.masks = folder_ / "masks",
-                     .scenes = folder_ / "scenes",
-                     .against_truth = against_truth,
-                     .threshold = {},
-                     .model = {}});
+  Evaluation run(Reference against = Reference::kLabel) {
+    return evaluate(
+        {.masks = folder_ / "masks", .scenes = folder_ / "scenes", .against = against, .threshold = {}, .model = {}});
   }
   TemporaryFolder folder_;
 };
@@ -57,7 +54,7 @@ TEST_F(EvaluationTest, CountsAsByHand) {
   EXPECT_NEAR(json["all"]["f1"], 6.0 / 8, 1e-12);
   EXPECT_NEAR(json["all"]["iou"], 3.0 / 5, 1e-12);
   EXPECT_EQ(json["all"]["pixels"], 8);
-  EXPECT_NEAR(nlohmann::json::parse(evaluation_json(run(true)))["all"]["accuracy"], 7.0 / 8, 1e-12);
+  EXPECT_NEAR(nlohmann::json::parse(evaluation_json(run(Reference::kTruth)))["all"]["accuracy"], 7.0 / 8, 1e-12);
 }
 
 TEST_F(EvaluationTest, PixelsThatTheMaskDoesNotJudgeAreInNoScore) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <cmath>
 
 #include "cloudmask/base/files.h"
@@ -64,6 +65,44 @@ TEST(MaskFile, OfASceneHasItsSize) {
 }
 
 TEST(MaskFile, IsNamedAfterTheScene) { EXPECT_EQ(mask_path("out", "deep/S3A_x.hdf"), fs::path("out/S3A_x.hdf.h5")); }
+
+Mask make_mask() {
+  Mask mask;
+  mask.height_px = 2;
+  mask.width_px = 3;
+  mask.cloud_probability = {0.0F, 0.25F, 1.0F, 0.5F, std::nanf(""), 0.75F};
+  return mask;
+}
+
+TEST(MaskFile, NetcdfReadsBackTheSame) {
+  const TemporaryFolder folder;
+  const Mask mask = make_mask();
+  Geolocation place;
+  place.latitude_deg = {1, 2, 3, 4, 5, 6};
+  place.longitude_deg = {7, 8, 9, 10, 11, 12};
+  for (const Geolocation& geolocation : {place, Geolocation()}) {
+    write_mask(folder / "m.nc", mask, {"S3A_x.SEN3", "network", "model.h5 1234", 0.4}, geolocation);
+    const MaskContent read = read_mask(folder / "m.nc");
+    EXPECT_EQ(read.mask.height_px, 2);
+    EXPECT_EQ(read.mask.width_px, 3);
+    for (const std::size_t i : {0, 1, 2, 3, 5}) EXPECT_EQ(read.mask.cloud_probability[i], mask.cloud_probability[i]);
+    EXPECT_TRUE(std::isnan(read.mask.cloud_probability[4]));
+    EXPECT_EQ(read.origin.scene, "S3A_x.SEN3");
+    EXPECT_EQ(read.origin.threshold, 0.4);
+    EXPECT_EQ(read_mask_origin(folder / "m.nc").model, "model.h5 1234");
+  }
+}
+
+TEST(MaskFile, TheNewerOfTwoFormatsIsTheMask) {
+  const TemporaryFolder folder;
+  const fs::path scene = "scenes/S3A_x.hdf";
+  EXPECT_EQ(find_mask(folder.path(), scene), folder / "S3A_x.hdf.h5") << "none is there";
+  write_mask(mask_path(folder.path(), scene, MaskFormat::kNetcdf), make_mask(), {});
+  EXPECT_EQ(find_mask(folder.path(), scene), folder / "S3A_x.hdf.nc");
+  write_mask(mask_path(folder.path(), scene), make_mask(), {});
+  fs::last_write_time(folder / "S3A_x.hdf.nc", fs::last_write_time(folder / "S3A_x.hdf.h5") - std::chrono::hours(1));
+  EXPECT_EQ(find_mask(folder.path(), scene), folder / "S3A_x.hdf.h5");
+}
 
 TEST(MaskFile, AFailedWriteLeavesNothingBehind) {
   const TemporaryFolder folder;

@@ -59,7 +59,10 @@ ReadOptions read_by_training(const Config& config) {
 }
 
 ReadOptions read_by_inference(const Config& config) {
-  return {.want_label = false, .want_truth = false, .reflectance_grid = config.data.reflectance_grid};
+  return {.want_label = false,
+          .want_truth = false,
+          .want_geolocation = config.inference.mask_format == MaskFormat::kNetcdf,
+          .reflectance_grid = config.data.reflectance_grid};
 }
 
 std::vector<SceneCheck> check_scenes(const std::string& key, const std::vector<fs::path>& files,

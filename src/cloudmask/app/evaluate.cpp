@@ -16,8 +16,10 @@ class EvaluateCommand final : public Command {
         program.add_subcommand("evaluate", "Score masks against the labels or the truth of their scenes");
     command->add_option("--masks", masks_, "Folder of masks")->type_name("DIR")->required();
     command->add_option("--scenes", scenes_, "Folder of scenes, searched; or one scene")->type_name("DIR")->required();
-    command->add_option("--against", against_, "bayes: the labels; truth: known in synthetic scenes")
-        ->check(CLI::IsMember({"bayes", "truth"}))
+    command
+        ->add_option("--against", against_,
+                     "bayes: the labels; summary: the threshold tests of ESA's products; truth: of synthetic scenes")
+        ->check(CLI::IsMember({"bayes", "summary", "truth"}))
         ->capture_default_str();
     command->add_option("--json", json_, "Write all scores there; - for standard output")->type_name("FILE");
     arguments_.add_set(*command);
@@ -32,7 +34,7 @@ class EvaluateCommand final : public Command {
   int run(const GlobalOptions&) override {
     EvaluationOptions options{.masks = expand_home(masks_),
                               .scenes = expand_home(scenes_),
-                              .against_truth = against_ == "truth",
+                              .against = reference(),
                               .threshold = arguments_.load().inference.threshold,
                               .model = {}};
     const Evaluation evaluation = evaluate(options);
@@ -46,6 +48,11 @@ class EvaluateCommand final : public Command {
   }
 
  private:
+  Reference reference() const {
+    if (against_ == "truth") return Reference::kTruth;
+    return against_ == "summary" ? Reference::kSummary : Reference::kLabel;
+  }
+
   ConfigArguments arguments_;
   std::string masks_;
   std::string scenes_;

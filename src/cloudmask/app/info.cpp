@@ -15,6 +15,7 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/model/model_file.h"
 #include "cloudmask/scene/mask_file.h"
+#include "cloudmask/scene/product.h"
 #include "cloudmask/screening/bayesian_tables_file.h"
 
 namespace cloudmask {
@@ -94,6 +95,7 @@ std::string describe_tables(const std::filesystem::path& file) {
 
 /// The kinds are tried in turn: content decides, not the name.
 std::string describe_file(const std::filesystem::path& file) {
+  if (is_product(file)) return describe_scene(file);
   if (!std::filesystem::is_regular_file(file))
     throw Error(file.string() + ": no such file; name a scene, mask, model or table file");
   std::string reasons;
@@ -127,7 +129,8 @@ class InfoCommand final : public Command {
     int failed = 0;
     for (const std::string& file : files_) {
       try {
-        const std::string text = describe_file(expand_home(file));
+        const std::filesystem::path path = expand_home(file);
+        const std::string text = describe_file(path.has_filename() ? path : path.parent_path());
         std::cout << line("file", file) << text;
       } catch (const Error& error) {
         log_error(error.what());

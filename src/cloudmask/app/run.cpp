@@ -15,7 +15,7 @@ void evaluate_reported(const Config& config, RunReporter& reporter) {
   try {
     reporter.on_evaluation(evaluate({.masks = config.report.output_dir,
                                      .scenes = config.data.inference_dir,
-                                     .against_truth = false,
+                                     .against = Reference::kLabel,
                                      .threshold = config.inference.threshold,
                                      .model = {}}));
   } catch (const Interrupted&) {

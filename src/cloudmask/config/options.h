@@ -16,6 +16,7 @@ enum class LossKind { kBce, kWeightedBce };
 enum class ScheduleKind { kConstant, kCosine };
 enum class TileMode { kScene, kPatches };
 enum class ReflectanceGrid { kAuto, k1Km, k500M };
+enum class MaskFormat { kHdf5, kNetcdf };
 
 /// How the nine channels enter the network. Both start from the reference's scaling, reflectance - 0.5 and
 /// (brightness temperature - 270 K) / 22 K; kSpectral adds brightness-temperature differences at their own scale.
@@ -70,6 +71,7 @@ struct InferenceOptions {
   int crop_size_px = 80;  ///< CROP_SIZE: patches overlap by this; half of it is cut from each side
   int tile_px = 0;        ///< tile_mode scene: side of a tile without its halo, multiple of 8; 0: chosen from memory
   std::optional<double> threshold;  ///< cloud probability from which a pixel is cloud; empty: the model's own
+  MaskFormat mask_format = MaskFormat::kHdf5;
   bool overwrite = false;
 };
 

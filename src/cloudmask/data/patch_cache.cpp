@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 
 #include "cloudmask/base/checksum.h"
@@ -10,6 +12,7 @@
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/base/read_only_file.h"
+#include "cloudmask/scene/scene_reader.h"
 
 namespace cloudmask {
 
@@ -36,12 +39,15 @@ std::uint64_t sample(const ReadOnlyFile& file) {
 }  // namespace
 
 PatchKey patch_key(const fs::path& scene, const DataOptions& options) {
-  const ReadOnlyFile file(scene);
-  return {.patch_size_px = options.patch_size_px,
-          .reflectance_grid = static_cast<std::int32_t>(options.reflectance_grid),
-          .scene_bytes = file.size_bytes(),
-          .scene_modified_ns = file.modified_ns(),
-          .scene_sample = sample(file)};
+  PatchKey key{.patch_size_px = options.patch_size_px,
+               .reflectance_grid = static_cast<std::int32_t>(options.reflectance_grid)};
+  for (const fs::path& part : scene_parts(scene)) {
+    const ReadOnlyFile file(part);
+    key.scene_bytes += file.size_bytes();
+    key.scene_modified_ns = std::max(key.scene_modified_ns, file.modified_ns());
+    key.scene_sample = std::rotl(key.scene_sample, 1) ^ sample(file);
+  }
+  return key;
 }
 
 fs::path PatchCache::file_for(const fs::path& scene, const PatchKey& key) const {

@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 struct Job {
   fs::path scene_file;
   Scene scene;
+  Geolocation geolocation;  // of the scene
   Mask mask;
   SceneRecord record;
 };
@@ -35,8 +36,9 @@ bool mask_is_newer(const fs::path& mask, const fs::path& scene, const fs::path& 
   std::error_code fault;
   const auto written = fs::last_write_time(mask, fault);
   if (fault) return false;
-  for (const fs::path& source : {scene, method_file}) {
-    if (source.empty()) continue;
+  std::vector<fs::path> sources = scene_parts(scene);
+  if (!method_file.empty()) sources.push_back(method_file);
+  for (const fs::path& source : sources) {
     const auto changed = fs::last_write_time(source, fault);
     if (fault || changed >= written) return false;
   }
@@ -118,13 +120,14 @@ class Pipeline {
       job.scene_file = file;
       job.record.name = file.filename().string();
       const auto read_job = [&] {
-        const fs::path mask = mask_path(options_.output_dir, file);
+        const fs::path mask = mask_path(options_.output_dir, file, options_.mask_format);
         job.record.skipped = !options_.overwrite && mask_is_newer(mask, file, options_.method_file) &&
                              mask_is_by(mask, screener_.origin());
         if (job.record.skipped) return;
         ReadOptions read_options;
         read_options.want_label = false;
         read_options.want_truth = false;
+        read_options.want_geolocation = options_.mask_format == MaskFormat::kNetcdf;
         read_options.reflectance_grid = options_.reflectance_grid;
         job.scene = read_scene(file, read_options);
       };
@@ -144,6 +147,7 @@ class Pipeline {
         job->mask = screener_.screen(job->scene);
         job->record.cloud_fraction = cloud_fraction(job->mask, screener_.origin().threshold);
       });
+      job->geolocation = std::move(job->scene.geolocation);
       job->scene = {};
       if (!computed_.push(std::move(*job))) break;
     }
@@ -158,7 +162,8 @@ class Pipeline {
       run_stage(*job, job->record.write_s, [&] {
         MaskOrigin origin = screener_.origin();
         origin.scene = job->record.name;
-        write_mask(mask_path(options_.output_dir, job->scene_file), job->mask, origin);
+        write_mask(mask_path(options_.output_dir, job->scene_file, options_.mask_format), job->mask, origin,
+                   job->geolocation);
       });
       listener.on_scene(job->record);
       record.scenes.push_back(std::move(job->record));

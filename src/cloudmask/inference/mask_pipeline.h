@@ -13,6 +13,7 @@ struct PipelineOptions {
   std::filesystem::path output_dir;
   std::filesystem::path method_file;  ///< model, tests or tables: a mask older than it is made again; may be empty
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
+  MaskFormat mask_format = MaskFormat::kHdf5;
   bool overwrite = false;
 };
 

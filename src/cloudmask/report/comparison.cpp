@@ -53,7 +53,7 @@ void require_files(const std::vector<fs::path>& files, const ComparisonOptions& 
     std::size_t missing = 0;
     fs::path first;
     for (const fs::path& file : files) {
-      const fs::path mask = mask_path(method.masks, file);
+      const fs::path mask = find_mask(method.masks, file);
       std::error_code ignored;
       if (fs::exists(mask, ignored)) continue;
       if (missing++ == 0) first = mask;

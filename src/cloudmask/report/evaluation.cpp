@@ -28,7 +28,7 @@ struct Pair {
 
 struct PairResult {
   SceneScores scores;
-  ScoreSet label, truth, label_truth;
+  ScoreSet label, summary, truth, label_truth;
   std::string failure;
 };
 
@@ -91,11 +91,13 @@ PairResult compare_pair(const Pair& pair, const EvaluationOptions& options) {
     }
   }
   result.label = compare(scene, scores.day, probability, scene.label, scores.threshold);
+  result.summary = compare(scene, scores.day, probability, scene.summary, scores.threshold);
   result.truth = compare(scene, scores.day, probability, scene.truth, scores.threshold);
   if (!scene.truth.empty() && !scene.label.empty()) {
     result.label_truth = compare(scene, scores.day, as_probability(scene, scene.label), scene.truth, 0.5);
   }
   scores.against_label = score(result.label.all);
+  scores.against_summary = score(result.summary.all);
   scores.against_truth = score(result.truth.all);
   scores.label_against_truth = score(result.label_truth.all);
   return result;
@@ -110,8 +112,10 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   std::vector<Pair> pairs;
   std::set<fs::path> known;
   for (const fs::path& scene : find_scenes(options.scenes)) {
-    const fs::path mask = mask_path(options.masks, scene);
-    known.insert(mask.filename());
+    const fs::path mask = find_mask(options.masks, scene);
+    for (const MaskFormat format : {MaskFormat::kHdf5, MaskFormat::kNetcdf}) {
+      known.insert(mask_path({}, scene, format));
+    }
     if (mask_counts(mask, options.model)) {
       pairs.push_back({scene, mask});
     } else {
@@ -121,16 +125,17 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   for (const auto& entry : fs::directory_iterator(options.masks)) {
     // A model file may lie in the same folder.
     const std::string name = entry.path().filename().string();
-    const bool is_mask = name.rfind("S3", 0) == 0 && entry.path().extension() == ".h5";
+    const fs::path extension = entry.path().extension();
+    const bool is_mask = name.rfind("S3", 0) == 0 && (extension == ".h5" || extension == ".nc");
     if (is_mask && known.count(name) == 0) evaluation.masks_without_scene.push_back(name);
   }
   std::sort(evaluation.masks_without_scene.begin(), evaluation.masks_without_scene.end());
   if (pairs.empty()) {
-    throw Error(
-        fmt::format("{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5); run "
-                    "`cloudmask infer` on these scenes first",
-                    options.masks.string(), known.size(), options.scenes.string(),
-                    options.model.empty() ? "" : " that is newer than " + options.model.string()));
+    throw Error(fmt::format(
+        "{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5 or X.hdf.nc); run "
+        "`cloudmask infer` on these scenes first",
+        options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
+        options.model.empty() ? "" : " that is newer than " + options.model.string()));
   }
   return pairs;
 }
@@ -150,13 +155,21 @@ void warn(const Evaluation& evaluation) {
 void require_scores(const Evaluation& evaluation, const EvaluationOptions& options) {
   if (evaluation.scenes.empty()) throw Error("no mask could be compared: " + evaluation.failures.front());
   if (evaluation.chosen().all.pixels() > 0) return;
-  throw Error(fmt::format(
-      "{}: no scene that has a mask carries valid `{}`; {}", options.scenes.string(),
-      options.against_truth ? "truth" : "bayes",
-      options.against_truth ? "only synthetic scenes do: compare with --against bayes" : "nothing to compare with"));
+  const auto [name, remedy] = options.against == Reference::kTruth
+                                  ? std::pair("truth", "only synthetic scenes do: compare with --against bayes")
+                              : options.against == Reference::kSummary
+                                  ? std::pair("summary", "only ESA's products do: compare with --against bayes")
+                                  : std::pair("bayes", "nothing to compare with");
+  throw Error(
+      fmt::format("{}: no scene that has a mask carries valid `{}`; {}", options.scenes.string(), name, remedy));
 }
 
 }  // namespace
+
+const ScoreSet& Evaluation::chosen() const {
+  if (against == Reference::kTruth) return truth;
+  return against == Reference::kSummary ? summary : label;
+}
 
 void ScoreSet::merge(const ScoreSet& other) {
   all.merge(other.all);
@@ -185,7 +198,7 @@ Evaluation evaluate(const EvaluationOptions& options) {
     throw UsageError(fmt::format("threshold: got {}, takes a probability from 0 to 1", threshold));
   }
   Evaluation evaluation;
-  evaluation.against_truth = options.against_truth;
+  evaluation.against = options.against;
   const std::vector<Pair> pairs = find_pairs(options, evaluation);
   std::vector<PairResult> results(pairs.size());
   parallel_for(
@@ -206,6 +219,7 @@ Evaluation evaluate(const EvaluationOptions& options) {
       continue;
     }
     evaluation.label.merge(result.label);
+    evaluation.summary.merge(result.summary);
     evaluation.truth.merge(result.truth);
     evaluation.label_truth.merge(result.label_truth);
     evaluation.scenes.push_back(std::move(result.scores));

@@ -11,10 +11,13 @@
 
 namespace cloudmask {
 
+/// What masks are judged by.
+enum class Reference { kLabel, kSummary, kTruth };
+
 struct EvaluationOptions {
-  std::filesystem::path masks;      ///< folder of masks, `<scene file name>.h5` each
-  std::filesystem::path scenes;     ///< folder of scenes (searched), or one scene
-  bool against_truth = false;       ///< compare with `truth` (synthetic scenes) instead of the labels, `bayes`
+  std::filesystem::path masks;   ///< folder of masks, `<scene file name>.h5` or `.nc` each
+  std::filesystem::path scenes;  ///< folder of scenes (searched), or one scene
+  Reference against = Reference::kLabel;
   std::optional<double> threshold;  ///< empty: what each mask says it was made for
   std::filesystem::path model;      ///< masks older than this file count as not there; empty: all count
 };
@@ -41,14 +44,16 @@ struct SceneScores {
   double threshold = 0.5;
   std::uint64_t unjudged_pixels = 0;  ///< have data, but the mask is NaN there: in no score
   Scores against_label;               ///< pixels is 0 where the scene has no label
+  Scores against_summary;
   Scores against_truth;
   Scores label_against_truth;  ///< how good the scene's own label is
 };
 
 /// What `cloudmask evaluate` finds. Missing pixels are in no score.
 struct Evaluation {
-  bool against_truth = false;
+  Reference against = Reference::kLabel;
   ScoreSet label;        ///< masks against labels
+  ScoreSet summary;      ///< masks against the provider's threshold tests, where scenes have them
   ScoreSet truth;        ///< masks against truth, where scenes have it
   ScoreSet label_truth;  ///< labels against truth: a network is good when it beats these
   std::vector<SceneScores> scenes;
@@ -56,7 +61,7 @@ struct Evaluation {
   std::vector<std::string> scenes_without_mask;
   std::vector<std::string> failures;  ///< one line for each pair that could not be compared
 
-  const ScoreSet& chosen() const { return against_truth ? truth : label; }
+  const ScoreSet& chosen() const;
 };
 
 /// False for a mask that is not there or older than `model`, which another model made then. An empty or missing `model`
@@ -69,7 +74,8 @@ bool mask_counts(const std::filesystem::path& mask, const std::filesystem::path&
 Evaluation evaluate(const EvaluationOptions& options);
 
 /// The JSON contract of `evaluate --json`: `all`, `day`, `night`, `land`, `sea`, `scenes` hold the chosen comparison;
-/// `against_bayes`, `against_truth`, `labels_against_truth` all three (null where there is none). NaN is null.
+/// `against_bayes`, `against_summary`, `against_truth`, `labels_against_truth` all of them (null where there is none).
+/// NaN is null.
 std::string evaluation_json(const Evaluation& evaluation);
 
 /// Tables for people, ending with a line end.

@@ -38,11 +38,22 @@ Json set_or_null(const ScoreSet& set) {
 
 Json scores_or_null(const Scores& scores) { return scores.pixels == 0 ? Json(nullptr) : to_json(scores); }
 
-Json scene_json(const SceneScores& scene, bool against_truth) {
+const Scores& chosen_scores(const SceneScores& scene, Reference against) {
+  if (against == Reference::kTruth) return scene.against_truth;
+  return against == Reference::kSummary ? scene.against_summary : scene.against_label;
+}
+
+const char* name_of(Reference against) {
+  if (against == Reference::kTruth) return "truth";
+  return against == Reference::kSummary ? "summary" : "bayes";
+}
+
+Json scene_json(const SceneScores& scene, Reference against) {
   Json json = {{"name", scene.name}, {"day", scene.day}, {"threshold", scene.threshold}};
-  json.update(to_json(against_truth ? scene.against_truth : scene.against_label));
+  json.update(to_json(chosen_scores(scene, against)));
   json["unjudged_pixels"] = scene.unjudged_pixels;
   json["against_bayes"] = scores_or_null(scene.against_label);
+  json["against_summary"] = scores_or_null(scene.against_summary);
   json["against_truth"] = scores_or_null(scene.against_truth);
   json["labels_against_truth"] = scores_or_null(scene.label_against_truth);
   return json;
@@ -51,14 +62,14 @@ Json scene_json(const SceneScores& scene, bool against_truth) {
 }  // namespace
 
 Json to_json(const Evaluation& evaluation) {
-  Json json = {{"against", evaluation.against_truth ? "truth" : "bayes"}};
+  Json json = {{"against", name_of(evaluation.against)}};
   put_parts(json, evaluation.chosen());
   json["against_bayes"] = set_or_null(evaluation.label);
+  json["against_summary"] = set_or_null(evaluation.summary);
   json["against_truth"] = set_or_null(evaluation.truth);
   json["labels_against_truth"] = set_or_null(evaluation.label_truth);
   json["scenes"] = Json::array();
-  for (const SceneScores& scene : evaluation.scenes)
-    json["scenes"].push_back(scene_json(scene, evaluation.against_truth));
+  for (const SceneScores& scene : evaluation.scenes) json["scenes"].push_back(scene_json(scene, evaluation.against));
   json["masks_without_scene"] = evaluation.masks_without_scene;
   json["scenes_without_mask"] = evaluation.scenes_without_mask;
   json["failures"] = evaluation.failures;

@@ -38,17 +38,24 @@ std::string table(const std::string& title, const ScoreSet& set) {
   return text;
 }
 
+std::pair<const char*, Scores SceneScores::*> scene_columns(Reference against) {
+  if (against == Reference::kTruth) return {"scenes against truth", &SceneScores::against_truth};
+  if (against == Reference::kSummary) return {"scenes against summary", &SceneScores::against_summary};
+  return {"scenes against labels", &SceneScores::against_label};
+}
+
 }  // namespace
 
 std::string evaluation_text(const Evaluation& evaluation) {
-  std::string text = table("masks against labels", evaluation.label) + table("masks against truth", evaluation.truth) +
-                     table("labels against truth", evaluation.label_truth);
+  std::string text =
+      table("masks against labels", evaluation.label) + table("masks against summary", evaluation.summary) +
+      table("masks against truth", evaluation.truth) + table("labels against truth", evaluation.label_truth);
   std::size_t width = 24;
   for (const SceneScores& scene : evaluation.scenes) width = std::max(width, scene.name.size() + 10);
-  text += "\n" + head(evaluation.against_truth ? "scenes against truth" : "scenes against labels", width);
+  const auto [title, scores] = scene_columns(evaluation.against);
+  text += "\n" + head(title, width);
   for (const SceneScores& scene : evaluation.scenes) {
-    text += row(fmt::format("  {} {}", scene.name, scene.day ? "day" : "night"),
-                evaluation.against_truth ? scene.against_truth : scene.against_label, width);
+    text += row(fmt::format("  {} {}", scene.name, scene.day ? "day" : "night"), scene.*scores, width);
   }
   if (!evaluation.scenes_without_mask.empty()) {
     text += fmt::format("\nscenes without mask: {}\n", evaluation.scenes_without_mask.size());

@@ -80,7 +80,7 @@ std::vector<Entry> find_entries(const RunHistory& history, const GalleryOptions&
   }
   std::vector<Entry> entries;
   for (const fs::path& scene : find_scenes(options.scenes)) {
-    const fs::path mask = mask_path(options.masks, scene);
+    const fs::path mask = find_mask(options.masks, scene);
     if (!mask_counts(mask, options.model)) continue;
     const auto found = scores.find(scene.filename().string());
     Entry entry{scene, mask, found == scores.end() ? Json() : found->second, 0};

@@ -13,7 +13,7 @@ namespace cloudmask {
 /// A way of finding clouds, by the masks that it made.
 struct Method {
   std::string name;
-  std::filesystem::path masks;  ///< folder of `<scene file name>.h5`; empty: the labels that scenes carry
+  std::filesystem::path masks;  ///< folder of `<scene file name>.h5` or `.nc`; empty: the labels that scenes carry
 };
 
 /// What a method says of one scene.

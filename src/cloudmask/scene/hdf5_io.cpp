@@ -37,10 +37,39 @@ std::shared_ptr<const ReadOnlyFile> bytes_of(const Hdf5Handle& file_id, const fs
   return std::make_shared<const ReadOnlyFile>(file, *static_cast<const int*>(descriptor));
 }
 
+namespace {
+
+Hdf5Handle properties_in_order() {
+  Hdf5Handle properties(H5Pcreate(H5P_FILE_CREATE));
+  H5Pset_link_creation_order(properties.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  return properties;
+}
+
+}  // namespace
+
 Hdf5Handle create_hdf5_file(const fs::path& file) {
-  Hdf5Handle created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  Hdf5Handle created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, properties_in_order().get(), H5P_DEFAULT));
   if (!created.valid()) throw Error(fmt::format("{}: cannot be made; is the folder writable?", file.string()));
   return created;
+}
+
+Hdf5Handle create_hdf5_in_memory() {
+  constexpr std::size_t kIncrementBytes = std::size_t{8} << 20U;
+  const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_fapl_core(access.get(), kIncrementBytes, /*backing_store=*/0);
+  Hdf5Handle created(H5Fcreate("in memory", H5F_ACC_TRUNC, properties_in_order().get(), access.get()));
+  CM_CHECK(created.valid());
+  return created;
+}
+
+std::string hdf5_image(const Hdf5Handle& file_id) {
+  const bool complete = H5Fflush(file_id.get(), H5F_SCOPE_LOCAL) >= 0;  // the image is what has been flushed
+  const ssize_t bytes = complete ? H5Fget_file_image(file_id.get(), nullptr, 0) : 0;
+  std::string image(static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)), '\0');
+  if (bytes <= 0 || H5Fget_file_image(file_id.get(), image.data(), image.size()) != bytes) {
+    throw Error("an HDF5 file in memory cannot be completed; is memory exhausted?");
+  }
+  return image;
 }
 
 namespace {
@@ -93,6 +122,14 @@ void write_attribute(hid_t object, const std::string& name, double value) {
   }
 }
 
+void write_attribute(hid_t object, const std::string& name, hid_t type, hsize_t count, const void* values) {
+  const Hdf5Handle space(H5Screate_simple(1, &count, nullptr));
+  const Hdf5Handle attribute(H5Acreate2(object, name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), type, values) < 0) {
+    throw Error(fmt::format("attribute {} cannot be written; is the disk full?", name));
+  }
+}
+
 namespace {
 
 // The attribute if it is there, holds one value and is of the wanted class.
@@ -133,6 +170,21 @@ double read_number_attribute(hid_t object, const std::string& name, double other
   double value = otherwise;
   if (attribute.valid() && H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0) return otherwise;
   return value;
+}
+
+std::vector<float> read_number_list(hid_t file_id, const std::string& name) {
+  constexpr hssize_t kMaxNumbers = 256;
+  if (H5Lexists(file_id, name.c_str(), H5P_DEFAULT) <= 0) return {};
+  const Hdf5Handle dataset(H5Dopen2(file_id, name.c_str(), H5P_DEFAULT));
+  const Hdf5Handle space(dataset.valid() ? H5Dget_space(dataset.get()) : H5I_INVALID_HID);
+  const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : H5I_INVALID_HID);
+  if (!space.valid() || !type.valid()) return {};
+  const H5T_class_t found = H5Tget_class(type.get());
+  const hssize_t count = H5Sget_simple_extent_npoints(space.get());
+  if ((found != H5T_FLOAT && found != H5T_INTEGER) || count < 1 || count > kMaxNumbers) return {};
+  std::vector<float> numbers(static_cast<std::size_t>(count));
+  const bool read = H5Dread(dataset.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) >= 0;
+  return read ? numbers : std::vector<float>();
 }
 
 }  // namespace cloudmask

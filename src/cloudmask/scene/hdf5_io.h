@@ -18,8 +18,14 @@ Hdf5Handle open_hdf5_file(const std::filesystem::path& file);
 /// The same open file for reads that go around the library. Throws Error.
 std::shared_ptr<const ReadOnlyFile> bytes_of(const Hdf5Handle& file_id, const std::filesystem::path& file);
 
-/// A new file. Throws Error.
+/// A new file that keeps the order of its parts: netCDF tools change no other. Throws Error.
 Hdf5Handle create_hdf5_file(const std::filesystem::path& file);
+
+/// A new file in memory, for hdf5_image(): no fault of a disk reaches the library, which can fall over one at exit.
+Hdf5Handle create_hdf5_in_memory();
+
+/// The bytes of a file in memory. Throws Error: no memory.
+std::string hdf5_image(const Hdf5Handle& file_id);
 
 struct DatasetSpec {
   std::string name;
@@ -33,9 +39,14 @@ Hdf5Handle write_dataset(const std::filesystem::path& file, hid_t file_id, const
 
 void write_attribute(hid_t object, const std::string& name, const std::string& value);
 void write_attribute(hid_t object, const std::string& name, double value);
+/// `count` numbers of `type`, in file and memory.
+void write_attribute(hid_t object, const std::string& name, hid_t type, hsize_t count, const void* values);
 
 /// `otherwise` when the attribute is missing or of another type.
 std::string read_text_attribute(hid_t object, const std::string& name, const std::string& otherwise);
 double read_number_attribute(hid_t object, const std::string& name, double otherwise);
+
+/// The numbers of a small dataset of any shape; none when it is missing or holds something else.
+std::vector<float> read_number_list(hid_t file_id, const std::string& name);
 
 }  // namespace cloudmask

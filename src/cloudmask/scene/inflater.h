@@ -22,8 +22,4 @@ class Inflater {
   std::unique_ptr<libdeflate_decompressor, Release> decompressor_;
 };
 
-/// The values [first, first + count) of a chunk of float32 that HDF5's shuffle filter has sorted into planes of
-/// `plane_bytes` first, second, third and fourth bytes.
-void unshuffle(const unsigned char* planes, std::size_t plane_bytes, std::size_t first, std::size_t count, float* out);
-
 }  // namespace cloudmask

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "cloudmask/base/error.h"
 
@@ -36,7 +37,8 @@ bool begins_with_user_block(hid_t dataset) {
 bool locate_contiguous(hid_t dataset, RasterStorage& storage) {
   const haddr_t offset = H5Dget_offset(dataset);
   const std::uint64_t bytes = H5Dget_storage_size(dataset);
-  if (offset == HADDR_UNDEF || bytes / sizeof(float) != storage.height_px * storage.width_px * storage.channels) {
+  if (offset == HADDR_UNDEF ||
+      bytes / bytes_a_number(storage.type) != storage.height_px * storage.width_px * storage.channels) {
     return false;
   }
   require_inside_file(storage, "values", offset, bytes);
@@ -88,7 +90,8 @@ bool locate_chunks(hid_t dataset, hid_t properties, RasterStorage& storage) {
   std::vector<hsize_t> lengths(static_cast<std::size_t>(rank));
   if (H5Pget_chunk(properties, rank, lengths.data()) != rank) return false;
   const auto [rows, columns, channels] = by_axis(storage, lengths, 1);
-  const std::uint64_t plain_bytes = rows * columns * channels * sizeof(float);  // Raster has seen to its size
+  const std::uint64_t plain_bytes =
+      rows * columns * channels * bytes_a_number(storage.type);  // Raster has seen to its size
   const std::uint64_t across = (storage.width_px + columns - 1) / columns;
   const std::uint64_t deep = (storage.channels + channels - 1) / channels;
   const std::uint64_t count = (storage.height_px + rows - 1) / rows * across * deep;
@@ -120,12 +123,26 @@ bool locate_chunks(hid_t dataset, hid_t properties, RasterStorage& storage) {
   return true;
 }
 
+std::optional<StoredType> stored_type(hid_t dataset) {
+  const std::pair<hid_t, StoredType> known[] = {
+      {H5T_NATIVE_FLOAT, StoredType::kFloat32}, {H5T_NATIVE_DOUBLE, StoredType::kFloat64},
+      {H5T_NATIVE_INT8, StoredType::kInt8},     {H5T_NATIVE_UINT8, StoredType::kUint8},
+      {H5T_NATIVE_INT16, StoredType::kInt16},   {H5T_NATIVE_UINT16, StoredType::kUint16},
+      {H5T_NATIVE_INT32, StoredType::kInt32}};
+  const Hdf5Handle found(H5Dget_type(dataset));
+  for (const auto& [type, meaning] : known) {
+    if (H5Tequal(found.get(), type) > 0) return meaning;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool locate_values(hid_t dataset, RasterStorage& storage) {
-  const Hdf5Handle type(H5Dget_type(dataset));
+  const std::optional<StoredType> type = stored_type(dataset);
   const Hdf5Handle properties(H5Dget_create_plist(dataset));
-  if (H5Tequal(type.get(), H5T_NATIVE_FLOAT) <= 0 || begins_with_user_block(dataset)) return false;
+  if (!type || begins_with_user_block(dataset)) return false;
+  storage.type = *type;
   if (H5Pget_layout(properties.get()) == H5D_CONTIGUOUS) return locate_contiguous(dataset, storage);
   return H5Pget_layout(properties.get()) == H5D_CHUNKED && locate_chunks(dataset, properties.get(), storage);
 }

@@ -8,6 +8,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/version.h"
+#include "cloudmask/scene/cf_mask.h"
 #include "cloudmask/scene/hdf5_io.h"
 #include "cloudmask/scene/raster.h"
 
@@ -15,8 +16,18 @@ namespace cloudmask {
 
 namespace fs = std::filesystem;
 
-fs::path mask_path(const fs::path& folder, const fs::path& scene) {
-  return folder / (scene.filename().string() + ".h5");
+fs::path mask_path(const fs::path& folder, const fs::path& scene, MaskFormat format) {
+  return folder / (scene.filename().string() + (format == MaskFormat::kNetcdf ? ".nc" : ".h5"));
+}
+
+fs::path find_mask(const fs::path& folder, const fs::path& scene) {
+  const fs::path hdf5 = mask_path(folder, scene, MaskFormat::kHdf5);
+  const fs::path netcdf = mask_path(folder, scene, MaskFormat::kNetcdf);
+  std::error_code missing;
+  const auto netcdf_written = fs::last_write_time(netcdf, missing);
+  if (missing) return hdf5;
+  const auto hdf5_written = fs::last_write_time(hdf5, missing);
+  return missing || netcdf_written > hdf5_written ? netcdf : hdf5;
 }
 
 namespace {
@@ -31,17 +42,16 @@ void write_flags(const fs::path& file, hid_t file_id, const Mask& mask) {
   write_attribute(dataset.get(), "flag_meanings", fmt::format("{}", fmt::join(mask.flag_names, " ")));
   std::vector<std::uint16_t> bits;
   for (std::size_t i = 0; i < mask.flag_names.size(); ++i) bits.push_back(static_cast<std::uint16_t>(1U << i));
-  const hsize_t count = bits.size();
-  const Hdf5Handle space(H5Screate_simple(1, &count, nullptr));
-  const Hdf5Handle attribute(
-      H5Acreate2(dataset.get(), "flag_masks", H5T_STD_U16LE, space.get(), H5P_DEFAULT, H5P_DEFAULT));
-  if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_UINT16, bits.data()) < 0) {
-    throw Error(fmt::format("{}: attribute flag_masks cannot be written; is the disk full?", file.string()));
-  }
+  write_attribute(dataset.get(), "flag_masks", H5T_NATIVE_UINT16, bits.size(), bits.data());
+}
+
+// The dataset of the probabilities, which carries the origin too.
+const char* dataset_of(const Hdf5Handle& file) {
+  return Raster::exists(file.get(), kCfProbability) ? kCfProbability : "mask";
 }
 
 MaskOrigin origin_of(const Hdf5Handle& file) {
-  const Hdf5Handle dataset(H5Dopen2(file.get(), "mask", H5P_DEFAULT));
+  const Hdf5Handle dataset(H5Dopen2(file.get(), dataset_of(file), H5P_DEFAULT));
   MaskOrigin origin;
   origin.scene = read_text_attribute(dataset.get(), "scene", "");
   origin.method = read_text_attribute(dataset.get(), "method", "");
@@ -50,43 +60,57 @@ MaskOrigin origin_of(const Hdf5Handle& file) {
   return origin;
 }
 
+void write_plain_mask(const fs::path& file, hid_t file_id, const Mask& mask, const MaskOrigin& origin) {
+  const auto height = static_cast<hsize_t>(mask.height_px);
+  const auto width = static_cast<hsize_t>(mask.width_px);
+  const Hdf5Handle dataset =
+      write_dataset(file, file_id, {"mask", {1, height, width, 1}, H5T_IEEE_F32LE}, mask.cloud_probability.data());
+  write_attribute(dataset.get(), "description", "probability of cloud: 1 is cloud, 0 is clear, NaN is no data");
+  write_attribute(dataset.get(), "units", "1");
+  write_origin(dataset.get(), origin);
+  if (!mask.flags.empty()) write_flags(file, file_id, mask);
+}
+
+std::string mask_image(const fs::path& file, const Mask& mask, const MaskOrigin& origin,
+                       const Geolocation& geolocation) {
+  const Hdf5Lock lock;
+  const Hdf5Handle opened = create_hdf5_in_memory();
+  if (file.extension() == ".nc") {
+    write_cf_mask(file, opened.get(), mask, origin, geolocation);
+  } else {
+    write_plain_mask(file, opened.get(), mask, origin);
+  }
+  return hdf5_image(opened);
+}
+
 }  // namespace
 
-void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin) {
-  const Hdf5Lock lock;
-  AtomicFile atomic(file);
-  Hdf5Handle opened = create_hdf5_file(atomic.temporary_path());
-  {
-    const auto height = static_cast<hsize_t>(mask.height_px);
-    const auto width = static_cast<hsize_t>(mask.width_px);
-    CM_CHECK(mask.cloud_probability.size() == height * width);
-    const Hdf5Handle dataset = write_dataset(file, opened.get(), {"mask", {1, height, width, 1}, H5T_IEEE_F32LE},
-                                             mask.cloud_probability.data());
-    write_attribute(dataset.get(), "description", "probability of cloud: 1 is cloud, 0 is clear, NaN is no data");
-    write_attribute(dataset.get(), "units", "1");
-    write_attribute(dataset.get(), "scene", origin.scene);
-    write_attribute(dataset.get(), "method", origin.method);
-    write_attribute(dataset.get(), "model", origin.model);
-    write_attribute(dataset.get(), "threshold", origin.threshold);
-    write_attribute(dataset.get(), "program", fmt::format("cloudmask {}", kVersion));
-    if (!mask.flags.empty()) write_flags(file, opened.get(), mask);
-  }
-  if (!opened.close()) throw Error(fmt::format("{}: cannot be written; is the disk full?", file.string()));
-  atomic.commit();
+void write_origin(hid_t dataset, const MaskOrigin& origin) {
+  write_attribute(dataset, "scene", origin.scene);
+  write_attribute(dataset, "method", origin.method);
+  write_attribute(dataset, "model", origin.model);
+  write_attribute(dataset, "threshold", origin.threshold);
+  write_attribute(dataset, "program", fmt::format("cloudmask {}", kVersion));
+}
+
+void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin, const Geolocation& geolocation) {
+  CM_CHECK(mask.cloud_probability.size() ==
+           static_cast<std::size_t>(mask.height_px) * static_cast<std::size_t>(mask.width_px));
+  write_file_atomically(file, mask_image(file, mask, origin, geolocation));
 }
 
 MaskContent read_mask(const fs::path& file) {
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
-  const Raster raster(file, opened.get(), {"mask", 1});
+  const Raster raster(file, opened.get(), {dataset_of(opened), 1});
   MaskContent content;
   content.mask.height_px = raster.height_px();
   content.mask.width_px = raster.width_px();
   content.mask.cloud_probability = raster.read();
   for (const float probability : content.mask.cloud_probability) {
     if (std::isnan(probability) || (probability >= 0 && probability <= 1)) continue;
-    throw Error(
-        fmt::format("{}: dataset mask holds {}, wanted probabilities between 0 and 1", file.string(), probability));
+    throw Error(fmt::format("{}: dataset {} holds {}, wanted probabilities between 0 and 1", file.string(),
+                            dataset_of(opened), probability));
   }
   content.origin = origin_of(opened);
   return content;
@@ -103,7 +127,7 @@ MaskContent read_mask(const fs::path& file, const Scene& scene) {
 MaskOrigin read_mask_origin(const fs::path& file) {
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
-  const Raster raster(file, opened.get(), {"mask", 1});  // says what is wrong with it
+  const Raster raster(file, opened.get(), {dataset_of(opened), 1});  // says what is wrong with it
   return origin_of(opened);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudmask/config/options.h"
 #include "cloudmask/scene/scene.h"
 
 namespace cloudmask {
@@ -26,16 +27,22 @@ struct MaskOrigin {
   double threshold = 0.5;
 };
 
-/// `<folder>/<scene file name>.h5`
-std::filesystem::path mask_path(const std::filesystem::path& folder, const std::filesystem::path& scene);
+/// `<folder>/<scene file name>.h5`, or `.nc`
+std::filesystem::path mask_path(const std::filesystem::path& folder, const std::filesystem::path& scene,
+                                MaskFormat format = MaskFormat::kHdf5);
 
+/// The mask of a scene in a folder, of either format: the newer one, or the path of kHdf5 when there is none.
+std::filesystem::path find_mask(const std::filesystem::path& folder, const std::filesystem::path& scene);
+
+/// A file that ends in .nc becomes CF-1.8 netCDF (cf_mask.h), any other one this:
 /// HDF5, dataset `mask` float32 [1,H,W,1] as the reference program writes it, with attributes that say that 1 is cloud,
 /// that NaN is missing, the origin, and our version. A mask with flags also has the dataset `flags`, uint16 [H,W], with
 /// the CF attributes flag_masks and flag_meanings. Whole or not at all. Throws Error.
-void write_mask(const std::filesystem::path& file, const Mask& mask, const MaskOrigin& origin);
+void write_mask(const std::filesystem::path& file, const Mask& mask, const MaskOrigin& origin,
+                const Geolocation& geolocation = {});
 
-/// Reads ours and the reference program's ([1,H,W,1], [H,W,1] and [H,W] float). Values outside 0..1, a wrong rank or
-/// type are an Error. Flags are not read.
+/// Reads ours of both formats and the reference program's ([1,H,W,1], [H,W,1] and [H,W] float). Values outside 0..1, a
+/// wrong rank or type are an Error. Flags are not read.
 struct MaskContent {
   Mask mask;
   MaskOrigin origin;

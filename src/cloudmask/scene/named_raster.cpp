@@ -4,11 +4,13 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/scene/hdf5_io.h"
+#include "cloudmask/scene/product.h"
 #include "cloudmask/scene/raster.h"
 
 namespace cloudmask {
 
 std::vector<float> read_named_raster(const std::filesystem::path& file, const std::string& name, const Scene& scene) {
+  if (is_product(file)) return {};
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
   if (!Raster::exists(opened.get(), name)) return {};

@@ -11,6 +11,12 @@ struct ValueRange {
   float high;
 };
 
+/// Wider than anything physical, narrower than any fill value: calibration noise makes dark reflectance slightly
+/// negative, sun glint and low sun push it above 1; the packing of the products ends at 611 K only for fire channels,
+/// and no cloud top is colder than 150 K.
+inline constexpr ValueRange kReflectance = {-1.0F, 10.0F};
+inline constexpr ValueRange kBrightnessTemperature_k = {150.0F, 400.0F};
+
 /// `out` may be `values`; what lies outside of `range`, and NaN, becomes NaN.
 void keep_in_range(const float* values, std::size_t count, ValueRange range, float* out);
 

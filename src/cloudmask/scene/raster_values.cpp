@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/parallel_for.h"
+#include "cloudmask/scene/stored_numbers.h"
 
 namespace cloudmask {
 namespace {
@@ -25,21 +25,6 @@ std::size_t band_rows_of(const RasterStorage& storage) {
   return std::max<std::size_t>(2, kBandBytes / row_bytes / 2 * 2);
 }
 
-// A chunk whose bytes are values, or planes of shuffled bytes.
-struct PlainChunk {
-  const unsigned char* bytes;
-  std::size_t values;
-  bool shuffled;
-
-  void copy(std::size_t first, std::size_t count, float* out) const {
-    if (shuffled) {
-      unshuffle(bytes, values, first, count, out);
-    } else {
-      std::memcpy(out, bytes + first * sizeof(float), count * sizeof(float));
-    }
-  }
-};
-
 // A box of pixels and channels, in a band or a chunk.
 struct Box {
   std::size_t rows;
@@ -48,7 +33,7 @@ struct Box {
 };
 
 // [channels, rows, columns] of a chunk into the first channel of `out`, whose pixels and rows are so far apart.
-void copy_channels_first(const PlainChunk& from, const Box& chunk, const Box& wanted, std::size_t channels,
+void copy_channels_first(const StoredNumbers& from, const Box& chunk, const Box& wanted, std::size_t channels,
                          std::size_t row_values, float* out, UninitialisedVector<float>& run) {
   run.resize(std::max(run.size(), wanted.columns));
   for (std::size_t channel = 0; channel < wanted.channels; ++channel) {
@@ -61,7 +46,7 @@ void copy_channels_first(const PlainChunk& from, const Box& chunk, const Box& wa
 }
 
 // [rows, columns, channels] of a chunk.
-void copy_channels_last(const PlainChunk& from, const Box& chunk, const Box& wanted, std::size_t channels,
+void copy_channels_last(const StoredNumbers& from, const Box& chunk, const Box& wanted, std::size_t channels,
                         std::size_t row_values, float* out, UninitialisedVector<float>& run) {
   const std::size_t count = wanted.columns * chunk.channels;
   run.resize(std::max(run.size(), count));
@@ -125,8 +110,7 @@ void RasterValues::read_contiguous(const ContiguousValues& place, std::size_t fi
                                    ReadingRooms& rooms) const {
   const std::size_t channels = storage_.channels;
   if (!storage_.channels_first) {
-    storage_.file->read_at(place.offset + first_row * row_values() * sizeof(float), out,
-                           rows * row_values() * sizeof(float));
+    read_numbers(place, first_row * row_values(), rows * row_values(), out, rooms);
     return;
   }
   const auto room = rooms.lend();
@@ -134,9 +118,23 @@ void RasterValues::read_contiguous(const ContiguousValues& place, std::size_t fi
   room->values.resize(std::max(room->values.size(), pixels));
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const std::size_t first_pixel = (channel * storage_.height_px + first_row) * storage_.width_px;
-    storage_.file->read_at(place.offset + first_pixel * sizeof(float), room->values.data(), pixels * sizeof(float));
+    read_numbers(place, first_pixel, pixels, room->values.data(), rooms);
     for (std::size_t pixel = 0; pixel < pixels; ++pixel) out[pixel * channels + channel] = room->values[pixel];
   }
+}
+
+void RasterValues::read_numbers(const ContiguousValues& place, std::size_t first, std::size_t count, float* out,
+                                ReadingRooms& rooms) const {
+  const std::size_t number_bytes = bytes_a_number(storage_.type);
+  const std::uint64_t offset = place.offset + first * number_bytes;
+  if (storage_.type == StoredType::kFloat32) {
+    storage_.file->read_at(offset, out, count * number_bytes);
+    return;
+  }
+  const auto room = rooms.lend();
+  room->packed.resize(std::max(room->packed.size(), count * number_bytes));
+  storage_.file->read_at(offset, room->packed.data(), count * number_bytes);
+  StoredNumbers{room->packed.data(), storage_.type, /*shuffled=*/false, count}.copy(0, count, out);
 }
 
 void RasterValues::read_chunk(const ChunkGrid& grid, std::size_t number, float* band, ReadingRoom& room) const {
@@ -151,7 +149,8 @@ void RasterValues::read_chunk(const ChunkGrid& grid, std::size_t number, float* 
                    std::min(grid.columns_px, storage_.width_px - column),
                    std::min(grid.channels, storage_.channels - channel)};
   const std::size_t values = whole.rows * whole.columns * whole.channels;
-  const PlainChunk plain{plain_chunk(chunk, values * sizeof(float), room), values, chunk.shuffled};
+  const std::size_t bytes = values * bytes_a_number(storage_.type);
+  const StoredNumbers plain{plain_chunk(chunk, bytes, room), storage_.type, chunk.shuffled, values};
   float* const out = band + row % band_rows_px_ * row_values() + column * storage_.channels + channel;
   const auto copy = storage_.channels_first ? copy_channels_first : copy_channels_last;
   copy(plain, whole, wanted, storage_.channels, row_values(), out, room.values);

@@ -24,6 +24,10 @@ struct ValueCoding {
   void decode(float* values, std::size_t count) const;
 };
 
+/// Numbers as they lie in the file, in this machine's byte order.
+enum class StoredType { kFloat32, kFloat64, kInt8, kUint8, kInt16, kUint16, kInt32 };
+std::size_t bytes_a_number(StoredType type);
+
 /// One chunk of a dataset as it lies in the file.
 struct StoredChunk {
   std::uint64_t offset = 0;
@@ -47,7 +51,7 @@ struct ContiguousValues {
 /// [H,W,channels], in memory already and decoded.
 using LoadedValues = UninitialisedVector<float>;
 
-/// Where a dataset of float32 lies in its file.
+/// Where a dataset lies in its file.
 struct RasterStorage {
   std::shared_ptr<const ReadOnlyFile> file;
   std::string name;
@@ -55,6 +59,7 @@ struct RasterStorage {
   std::size_t width_px = 0;
   std::size_t channels = 0;
   bool channels_first = false;
+  StoredType type = StoredType::kFloat32;
   ValueCoding coding;
   std::variant<LoadedValues, ContiguousValues, ChunkGrid> place;
 };
@@ -87,6 +92,8 @@ class RasterValues {
  private:
   void read_contiguous(const ContiguousValues& place, std::size_t first_row, std::size_t rows, float* out,
                        ReadingRooms& rooms) const;
+  void read_numbers(const ContiguousValues& place, std::size_t first, std::size_t count, float* out,
+                    ReadingRooms& rooms) const;
   void read_chunk(const ChunkGrid& grid, std::size_t number, float* band, ReadingRoom& room) const;
   const unsigned char* plain_chunk(const StoredChunk& chunk, std::size_t bytes, ReadingRoom& room) const;
   [[noreturn]] void refuse(const std::string& found) const;

@@ -18,6 +18,17 @@ inline constexpr std::uint8_t kClear = 0;
 inline constexpr std::uint8_t kCloud = 1;
 inline constexpr std::uint8_t kUnknown = 255;
 
+/// Where and when a scene was seen. A raster is [H,W] in degrees, NaN where not known, and empty when the file has none
+/// or nobody asked for it.
+struct Geolocation {
+  UninitialisedVector<float> latitude_deg;
+  UninitialisedVector<float> longitude_deg;
+  UninitialisedVector<float> sun_zenith_deg;
+  UninitialisedVector<float> view_zenith_deg;
+  std::string start_time;  ///< ISO 8601, UTC; empty when not known
+  std::string stop_time;
+};
+
 /// One SLSTR scene on the 1 km grid of the nadir view. Rasters are row-major, channels last; a missing value is NaN.
 struct Scene {
   std::string name;  ///< file name, the mask is named after it
@@ -26,8 +37,10 @@ struct Scene {
   UninitialisedVector<float> reflectance;               ///< [H,W,6], 0 to about 1.2; NaN by night in most products
   UninitialisedVector<float> brightness_temperature_k;  ///< [H,W,3]
   std::vector<std::uint8_t> label;    ///< [H,W] provider's Bayesian mask; empty when the file has none
+  std::vector<std::uint8_t> summary;  ///< [H,W] provider's threshold tests together; of products only, else empty
   std::vector<std::uint8_t> truth;    ///< [H,W] synthetic scenes only, else empty
   std::vector<std::uint8_t> surface;  ///< [H,W] Surface values where known, else empty
+  Geolocation geolocation;
 
   std::size_t pixels() const { return static_cast<std::size_t>(height_px) * static_cast<std::size_t>(width_px); }
 };

@@ -10,6 +10,8 @@
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/scene/hdf5_io.h"
 #include "cloudmask/scene/pixel_values.h"
+#include "cloudmask/scene/product.h"
+#include "cloudmask/scene/product_reader.h"
 #include "cloudmask/scene/raster.h"
 
 namespace cloudmask {
@@ -17,12 +19,6 @@ namespace cloudmask {
 namespace fs = std::filesystem;
 
 namespace {
-
-// Wider than anything physical, narrower than any fill value: calibration noise makes dark reflectance slightly
-// negative, sun glint and low sun push it above 1; the packing of the products ends at 611 K only for fire channels,
-// and no cloud top is colder than 150 K.
-constexpr ValueRange kReflectance = {-1.0F, 10.0F};
-constexpr ValueRange kBrightnessTemperature_k = {150.0F, 400.0F};
 
 // The datasets of one file, checked against each other.
 struct SceneRasters {
@@ -174,6 +170,7 @@ void require_valid_pixel(const fs::path& file, const Scene& scene) {
 }  // namespace
 
 Scene read_scene(const fs::path& file, const ReadOptions& options) {
+  if (is_product(file)) return read_product(file, options);
   const SceneValues values = locate_scene(file, options);
   Scene scene;
   scene.name = file.filename().string();
@@ -193,6 +190,9 @@ Scene read_scene(const fs::path& file, const ReadOptions& options) {
 }
 
 std::vector<ByteRange> stored_ranges(const fs::path& file, const ReadOptions& options) {
+  if (is_product(file)) {
+    throw Error(fmt::format("{}: is a product of many files, wanted one HDF5 file", file.string()));
+  }
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
   const SceneRasters rasters = open_rasters(file, opened.get(), options);
@@ -209,7 +209,12 @@ std::vector<ByteRange> stored_ranges(const fs::path& file, const ReadOptions& op
   return ranges;
 }
 
+std::vector<fs::path> scene_parts(const fs::path& scene) {
+  return is_product(scene) ? product_parts(scene) : std::vector{scene};
+}
+
 SceneInfo inspect_scene(const fs::path& file, const ReadOptions& options) {
+  if (is_product(file)) return inspect_product(file, options);
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
   const SceneRasters rasters = open_rasters(file, opened.get(), options);

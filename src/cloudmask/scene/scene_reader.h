@@ -11,23 +11,26 @@
 namespace cloudmask {
 
 struct ReadOptions {
-  bool want_label = true;   ///< false: `bayes` is not opened
-  bool need_label = false;  ///< true: a file without `bayes` is an Error
-  bool want_truth = true;   ///< `truth` and `surface`, where they are
+  bool want_label = true;         ///< false: `bayes` is not opened
+  bool need_label = false;        ///< true: a file without `bayes` is an Error
+  bool want_truth = true;         ///< `truth`, `summary` and `surface`, where they are
+  bool want_geolocation = false;  ///< latitude and longitude; products have them
+  bool want_angles = false;       ///< zenith angles of sun and view; products have them
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
   int threads = 0;            ///< 0: as many as there are cores
   bool through_hdf5 = false;  ///< all by the HDF5 library, in one thread: for tests and measurements
 };
 
-/// Reads one scene file (the benchmark's HDF5; reflectance at 500 m is averaged 2x2 over its valid values; channels
-/// first or last; any layout and filter; NaN, _FillValue and values outside the physical range become NaN).
-/// `bayes` > 0 is cloud. float32, contiguous or in chunks of deflate and shuffle, is read by several threads; the rest
-/// goes through the HDF5 library, one file at a time. Throws Error naming file, dataset, what was found and what was
-/// wanted.
+/// Reads one scene: an ESA product (product_reader.h), or one of the benchmark's HDF5 files (reflectance at 500 m is
+/// averaged 2x2 over its valid values; channels first or last; any layout and filter; NaN, _FillValue and values
+/// outside the physical range become NaN). `bayes` > 0 is cloud. What locate_values places is read by several threads;
+/// the rest goes through the HDF5 library, one file at a time. Throws Error naming file, dataset, what was found and
+/// what was wanted.
 Scene read_scene(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// The bytes of a file that read_scene needs, as they are stored; of a dataset that only the HDF5 library can place, as
-/// many from the beginning of the file. For measurements. Throws the same errors as far as they show.
+/// many from the beginning of the file. For measurements. Throws the same errors as far as they show, and one for
+/// products, which are many files.
 std::vector<ByteRange> stored_ranges(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// What read_scene with the same options would find, from the headers alone: no raster is read. Throws the same errors
@@ -42,8 +45,11 @@ struct SceneInfo {
 };
 SceneInfo inspect_scene(const std::filesystem::path& file, const ReadOptions& options = {});
 
-/// Scene files below a folder (searched recursively: S3A*.hdf, S3B*.hdf), or the file itself; sorted by path as Python
-/// sorts strings. Throws Error when the path does not exist or holds no scene.
+/// The files of which a scene is made: itself, or those of a product that reading takes.
+std::vector<std::filesystem::path> scene_parts(const std::filesystem::path& scene);
+
+/// Scenes below a folder (searched recursively: S3A*.hdf, S3B*.hdf, SL_1_RBT products), or the scene itself; sorted by
+/// path as Python sorts strings. Throws Error when the path does not exist or holds no scene.
 std::vector<std::filesystem::path> find_scenes(const std::filesystem::path& path);
 
 /// find_scenes over several inputs, in the order given, without duplicates.

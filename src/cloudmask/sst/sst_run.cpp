@@ -43,7 +43,7 @@ UsedMask given_mask(const fs::path& file, const Scene& scene, const std::optiona
 }
 
 UsedMask used_mask(const fs::path& file, const Scene& scene, const SstOptions& options) {
-  if (!options.masks.empty()) return given_mask(mask_path(options.masks, file), scene, options.threshold);
+  if (!options.masks.empty()) return given_mask(find_mask(options.masks, file), scene, options.threshold);
   if (scene.label.empty()) {
     throw Error(file.string() + ": dataset bayes is missing; give masks with --masks DIR");
   }

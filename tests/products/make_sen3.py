@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Writes SLSTR Level-1 products (SL_1_RBT) with the names, attributes, packing and fills of real ones, of any size.
+
+    tests/products/make_sen3.py FOLDER [--rows 1200 --columns 1500 --baseline 4 --night --no-bayes --seed 1]
+
+Makes FOLDER/<product name>.SEN3 with the files of the nadir view and prints its path. Structure and packing: the product
+format as satpy and SNAP read it. The scene itself is a field of smooth clouds, without any claim.
+"""
+
+import argparse
+import pathlib
+
+import h5py
+import numpy as np
+
+SCALES = {"S1": 0.01785, "S2": 0.0145, "S3": 0.009, "S4": 0.003452, "S5": 0.002258, "S6": 0.000742}
+IRRADIANCE = {"S1": 1837.39, "S2": 1525.94, "S3": 956.17, "S4": 365.90, "S5": 248.33, "S6": 78.33}
+THERMAL = ("S7", "S8", "S9")
+TIE_COLUMNS = 130
+START = "2021-09-30T22:09:13.958884Z"
+STOP = "2021-09-30T22:12:13.958884Z"
+
+
+class Grid:
+    """Rows and columns with the place of the first of each: the 1 km grid of a real granule, and what lies on it."""
+
+    def __init__(self, rows, columns, fine_row_shift=0):
+        self.image = {"rows": rows, "columns": columns, "start_offset": 76447, "track_offset": 998}
+        self.fine = {"rows": 2 * rows, "columns": 2 * columns, "start_offset": 152894 - fine_row_shift,
+                     "track_offset": 1996}
+        self.tie = {"rows": rows, "columns": TIE_COLUMNS, "start_offset": 76447, "track_offset": 64}
+
+    def first_tie_px(self):
+        return self.image["track_offset"] - 16 * self.tie["track_offset"]
+
+
+def product_name(baseline, mission="S3A", kind="SL_1_RBT___"):
+    return (f"{mission}_{kind}_20210930T220914_20210930T221214_20211002T102150_0180_077_043_5400_LN2_O_NT_"
+            f"{baseline:03d}.SEN3")
+
+
+class NetCdf:
+    """One netCDF-4 file, written as the HDF5 that it is."""
+
+    def __init__(self, folder, name, grid=None, lengths=None):
+        self.file = h5py.File(folder / name, "w", track_order=True)
+        texts = {"product_name": folder.name, "title": "SENTINEL-3 SLSTR Level 1 package", "institution": "LN2",
+                 "source": "IPF-SL-1 06.18", "start_time": START, "stop_time": STOP, "resolution": "[ 1000 1000 ]"}
+        for key, text in texts.items():
+            self.file.attrs[key] = np.bytes_(text)
+        self.lengths = lengths or {key: grid[key] for key in ("rows", "columns")}
+        if grid:
+            for key in ("start_offset", "track_offset"):
+                self.file.attrs[key] = np.array([grid[key]], np.int32)
+        self.chunks = None
+        for key, length in self.lengths.items():
+            self.file.create_dataset(key, shape=(length,), dtype=">f4", track_times=False)
+            self.file[key].make_scale(f"This is a netCDF dimension but not a netCDF variable.{length:10d}")
+
+    def add(self, name, values, fill=None, **attributes):
+        values = np.asarray(values)
+        # Two by two chunks of a large raster, as netCDF-C 4.6 chooses.
+        chunks = tuple(-(-size // (2 if size > 1000 else 1)) for size in values.shape)
+        variable = self.file.create_dataset(name, data=values, chunks=chunks, compression="gzip", compression_opts=2,
+                                            shuffle=True, fillvalue=fill, track_times=False, track_order=True)
+        for axis, key in enumerate(self.lengths):
+            variable.dims[axis].attach_scale(self.file[key])
+        if fill is not None:
+            variable.attrs["_FillValue"] = np.array([fill], values.dtype)
+        for key, value in attributes.items():
+            variable.attrs[key] = np.bytes_(value) if isinstance(value, str) else np.array([value])
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+def pack(values, scale, offset=0.0):
+    packed = np.where(np.isfinite(values), np.clip(np.round((values - offset) / scale), -32767, 32767), -32768)
+    return packed.astype(np.int16)
+
+
+def smooth(rows, columns, number):
+    y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    waves = np.sin(x / (17 + number) + number) * np.cos(y / (13 + 2 * number)) + np.sin((x + 2 * y) / (61 + number))
+    return (waves + 2) / 4
+
+
+def exceptions(rows, columns, random, with_2=True):
+    """Swath edges unfilled, some gaps filled from their neighbours (2), some pixels saturated, some without signal."""
+    bits = np.zeros((rows, columns), np.uint8)
+    chance = random.random((rows, columns))
+    if with_2:
+        bits[chance < 0.28] = 2
+    bits[chance > 0.995] = 16
+    bits[chance > 0.998] = 8 + 32
+    bits[:, : columns // 40] = 128
+    return bits
+
+
+def sun_zenith(rows, night, lowest, highest):
+    low, high = (105.0, 140.0) if night else (lowest, highest)
+    along = np.linspace(0, 1, rows)[:, None]
+    across = np.linspace(-1, 1, TIE_COLUMNS)[None, :]
+    return low + (high - low) * along + 4.0 * across
+
+
+def write_indices(folder, grid):
+    """Which detector saw a pixel: returns those of the 500 m grid."""
+    for suffix, own in (("in", grid.image), ("an", grid.fine)):
+        shape = rows, columns = own["rows"], own["columns"]
+        detector = np.broadcast_to((np.arange(rows) % 4).astype(np.uint8)[:, None], shape).copy()
+        detector[:, : columns // 40] = 255
+        with NetCdf(folder, f"indices_{suffix}.nc", own) as file:
+            file.add(f"detector_{suffix}", detector, 255)
+            file.add(f"pixel_{suffix}", np.broadcast_to(np.arange(columns, dtype=np.uint16), shape), 65535)
+            file.add(f"scan_{suffix}", np.broadcast_to(np.arange(rows, dtype=np.uint16)[:, None], shape), 65535)
+    return detector
+
+
+def write_radiance(folder, grid, options, random):
+    rows, columns = grid.fine["rows"], grid.fine["columns"]
+    sun = np.repeat(np.repeat(options.sun_image, 2, axis=0), 2, axis=1)
+    lit = np.where(sun < 88, np.cos(np.radians(np.minimum(sun, 88))), np.nan)
+    detector = write_indices(folder, grid)
+    irradiances = {}
+    for number, (channel, scale) in enumerate(SCALES.items()):
+        irradiance = IRRADIANCE[channel] * (1 + 0.01 * np.arange(4))
+        irradiances[channel] = irradiance
+        reflectance = 0.05 + 0.8 * smooth(rows, columns, number) + 0.01 * random.standard_normal((rows, columns))
+        by_detector = irradiance[np.minimum(detector, 3)]
+        radiance = reflectance * by_detector * lit / np.pi
+        if channel in ("S5", "S6"):  # measured by night as well
+            radiance = np.where(np.isfinite(radiance), radiance, 0.02 * random.random((rows, columns)))
+        bits = exceptions(rows, columns, random)
+        radiance[(bits & ~np.uint8(2)) != 0] = np.nan
+        with NetCdf(folder, f"{channel}_radiance_an.nc", grid.fine) as file:
+            file.add(f"{channel}_radiance_an", pack(radiance, scale), -32768, scale_factor=scale, add_offset=0.0,
+                     units="mW.m-2.sr-1.nm-1", standard_name="toa_upwelling_spectral_radiance")
+            file.add(f"{channel}_exception_an", bits, flag_masks=1)
+        with NetCdf(folder, f"{channel}_quality_an.nc", lengths={"detectors": 4}) as file:
+            file.add(f"{channel}_solar_irradiance_an", irradiance.astype(np.float32), units="mW.m-2.nm-1")
+    with NetCdf(folder, "viscal.nc", lengths={"visible_detectors": 4, "views": 2}) as file:
+        for channel, irradiance in irradiances.items():
+            file.add(f"{channel}_solar_irradiances", np.stack([irradiance, irradiance], axis=1))
+
+
+def write_temperature(folder, grid, random):
+    rows, columns = grid.image["rows"], grid.image["columns"]
+    for number, channel in enumerate(THERMAL):
+        kelvin = 300 - 60 * smooth(rows, columns, 0) + number + 0.05 * random.standard_normal((rows, columns))
+        bits = exceptions(rows, columns, random)
+        kelvin[(bits & ~np.uint8(2 | 16)) != 0] = np.nan
+        with NetCdf(folder, f"{channel}_BT_in.nc", grid.image) as file:
+            file.add(f"{channel}_BT_in", pack(kelvin, 0.01, 283.73), -32768, scale_factor=0.01, add_offset=283.73,
+                     units="K", standard_name="toa_brightness_temperature")
+            file.add(f"{channel}_exception_in", bits, flag_masks=1)
+
+
+def write_geometry(folder, grid, options):
+    sun = options.sun.copy()
+    across_km = (np.arange(TIE_COLUMNS) * 16 + grid.first_tie_px() - grid.image["track_offset"]).astype(float)
+    view = np.broadcast_to(5 + np.degrees(np.arctan(np.abs(across_km) / 815)), sun.shape).copy()
+    for angle in (sun, view):
+        angle[:, TIE_COLUMNS - 10:] = np.nan  # beyond the swath
+    with NetCdf(folder, "geometry_tn.nc", grid.tie) as file:
+        for name, angle in {"solar_zenith_tn": sun, "sat_zenith_tn": view, "solar_azimuth_tn": 0 * sun + 140,
+                            "sat_azimuth_tn": 0 * sun + 100}.items():
+            file.add(name, angle, np.nan, units="degrees")
+
+
+def write_places(folder, grid):
+    for suffix, own, step_px in (("in", grid.image, 1), ("an", grid.fine, 0.5), ("tx", grid.tie, 16)):
+        rows, columns = own["rows"], own["columns"]
+        first = grid.first_tie_px() if suffix == "tx" else 0
+        row = np.arange(rows)[:, None] * (0.5 if suffix == "an" else 1.0)
+        column = np.arange(columns)[None, :] * step_px + first
+        x_m = (grid.image["track_offset"] - column - 0.5) * 1000 + 0 * row
+        y_m = row * 1004 + 0 * column
+        latitude, longitude = 45 - 0.009 * row - 0.001 * column, 179 + 0.012 * column + 0.002 * row
+        longitude = (longitude + 180) % 360 - 180
+        with NetCdf(folder, f"cartesian_{suffix}.nc", own) as file:
+            for name, metres, fill in (("x", x_m, -1000000), ("y", y_m, -5000000)):
+                kind = np.float64 if suffix == "tx" else np.int32
+                file.add(f"{name}_{suffix}", np.round(metres).astype(kind), kind(fill), units="m")
+        with NetCdf(folder, f"geodetic_{suffix}.nc", own) as file:
+            for name, degrees in (("latitude", latitude), ("longitude", longitude)):
+                if suffix == "tx":
+                    file.add(f"{name}_tx", degrees)
+                else:
+                    file.add(f"{name}_{suffix}", np.round(degrees * 1e6).astype(np.int32), -2147483648,
+                             scale_factor=1e-6, add_offset=0.0,
+                             units="degrees_north" if name == "latitude" else "degrees_east", standard_name=name)
+
+
+def write_flags(folder, grid, options):
+    rows, columns = grid.image["rows"], grid.image["columns"]
+    cloud = smooth(rows, columns, 0) > 0.5
+    sea = np.broadcast_to((np.arange(columns) // 37 % 2 == 0)[None, :], cloud.shape)
+    confidence = np.where(sea, 2, 8).astype(np.uint16) | np.where(cloud, 16384, 0).astype(np.uint16)
+    confidence[:, columns // 2] = 16 + 8  # inland water
+    confidence[:, columns // 2 + 1] = 32  # unfilled
+    bayes = np.where(cloud, 2 + 1, 1).astype(np.uint8)
+    if not options.bayes:
+        bayes[:] = 255
+    with NetCdf(folder, "flags_in.nc", grid.image) as file:
+        file.add("cloud_in", np.where(cloud, 128, 0).astype(np.uint16))
+        file.add("confidence_in", confidence)
+        file.add("bayes_in", bayes)
+        file.add("pointing_in", np.zeros_like(bayes))
+
+
+def write_manifest(folder):
+    files = "".join(f'<dataObject ID="{path.stem}"><byteStream mimeType="application/x-netcdf" size="'
+                    f'{path.stat().st_size}"><fileLocation locatorType="URL" href="./{path.name}"/></byteStream>'
+                    f'</dataObject>\n' for path in sorted(folder.glob("*.nc")))
+    (folder / "xfdumanifest.xml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<xfdu:XFDU xmlns:xfdu="urn:ccsds:schema:xfdu:1">\n<dataObjectSection>\n'
+        f"{files}</dataObjectSection>\n</xfdu:XFDU>\n")
+
+
+def make_product(folder, rows=120, columns=150, baseline=4, night=False, bayes=True, seed=1, lowest=30.0, highest=70.0,
+                 fine_row_shift=0, name=None):
+    """Makes the product and returns its path. `lowest` and `highest`: the sun's zenith angle along the track."""
+    path = pathlib.Path(folder) / (name or product_name(baseline))
+    path.mkdir(parents=True)
+    grid = Grid(rows, columns, fine_row_shift)
+    options = argparse.Namespace(bayes=bayes, sun=sun_zenith(rows, night, lowest, highest))
+    ties_px = np.arange(TIE_COLUMNS) * 16 + grid.first_tie_px()
+    options.sun_image = np.stack([np.interp(np.arange(columns), ties_px, row) for row in options.sun])
+    random = np.random.default_rng(seed)
+    write_radiance(path, grid, options, random)
+    write_temperature(path, grid, random)
+    write_geometry(path, grid, options)
+    write_places(path, grid)
+    write_flags(path, grid, options)
+    write_manifest(path)
+    return path
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder")
+    parser.add_argument("--rows", type=int, default=1200)
+    parser.add_argument("--columns", type=int, default=1500)
+    parser.add_argument("--baseline", type=int, default=4)
+    parser.add_argument("--night", action="store_true")
+    parser.add_argument("--no-bayes", dest="bayes", action="store_false")
+    parser.add_argument("--seed", type=int, default=1)
+    print(make_product(**vars(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()
