@@ -35,13 +35,14 @@ std::uint64_t sample(const ReadOnlyFile& file) {
 
 }  // namespace
 
-PatchKey patch_key(const fs::path& scene, const DataOptions& options) {
+PatchKey patch_key(const fs::path& scene, const DataOptions& options, std::uint64_t labeller) {
   const ReadOnlyFile file(scene);
   return {.patch_size_px = options.patch_size_px,
           .reflectance_grid = static_cast<std::int32_t>(options.reflectance_grid),
           .scene_bytes = file.size_bytes(),
           .scene_modified_ns = file.modified_ns(),
-          .scene_sample = sample(file)};
+          .scene_sample = sample(file),
+          .labeller = labeller};
 }
 
 fs::path PatchCache::file_for(const fs::path& scene, const PatchKey& key) const {

@@ -6,7 +6,7 @@
 #include "cloudmask/scene/scene.h"
 #include "cloudmask/synthetic/clouds.h"
 #include "cloudmask/synthetic/geography.h"
-#include "cloudmask/synthetic/planck.h"
+#include "cloudmask/scene/planck.h"
 #include "cloudmask/synthetic/scene_plan.h"
 
 namespace cloudmask::synthetic {
