@@ -41,7 +41,7 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
     listener.on_inference_start(describe_machine(screener.target(), 1), planned);
     InferenceRecord record = mask_scenes(screener, scenes,
                                          {.output_dir = output_dir,
-                                          .model_file = model_file,
+                                          .method_file = model_file,
                                           .reflectance_grid = config.data.reflectance_grid,
                                           .overwrite = config.inference.overwrite},
                                          listener);

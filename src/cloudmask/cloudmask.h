@@ -29,4 +29,24 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
 /// A trained model as a method for single scenes.
 std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config);
 
+/// The methods without a network (docs/classical.md).
+enum class ScreeningMethod { kThreshold, kBayesian };
+
+/// One of them for single scenes. `method_file`: a YAML file of threshold tests, empty for those compiled in; or an
+/// HDF5 file of Bayesian tables, as learn_tables() makes it.
+std::unique_ptr<Screener> make_screener(ScreeningMethod method, const std::filesystem::path& method_file,
+                                        const Config& config);
+
+/// infer() with a method without a network.
+InferenceRecord screen(ScreeningMethod method, const std::filesystem::path& method_file, const Config& config,
+                       const std::filesystem::path& output_dir, const std::vector<std::filesystem::path>& scenes,
+                       RunListener& listener);
+
+/// Learns Bayesian tables from scenes without using a label, started from the threshold tests of `tests_file` (empty:
+/// those compiled in), and writes them to `tables_file`. Of more than kMostLearningScenes scenes, so many evenly spread
+/// ones are read. A scene that fails is a warning, unless all do.
+void learn_tables(const std::filesystem::path& tables_file, const std::filesystem::path& tests_file,
+                  const Config& config, const std::vector<std::filesystem::path>& scenes, RunListener& listener);
+inline constexpr std::size_t kMostLearningScenes = 40;
+
 }  // namespace cloudmask

@@ -8,6 +8,7 @@
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/inference/network_screener.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "support/learnable_scenes.h"
 #include "support/temporary_folder.h"
@@ -44,9 +45,9 @@ class MaskPipelineTest : public ::testing::Test {
     config_.data.patch_size_px = 64;
     write_learnable_scenes(folder_ / "scenes", 3, 64);
     seed_torch(3, true);
-    options_.model_file = folder_ / "model.h5";
+    options_.method_file = folder_ / "model.h5";
     options_.output_dir = folder_ / "masks";
-    write_model(options_.model_file, UNet(config_.model)->content());
+    write_model(options_.method_file, UNet(config_.model)->content());
   }
   ~MaskPipelineTest() override { set_interrupt_requested(false); }
 
@@ -55,7 +56,7 @@ class MaskPipelineTest : public ::testing::Test {
     return run(silent);
   }
   InferenceRecord run(RunListener& listener) {
-    NetworkScreener screener(options_.model_file, config_);
+    NetworkScreener screener(options_.method_file, config_);
     return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener);
   }
   void expect_whole_masks() const {
@@ -108,11 +109,11 @@ TEST_F(MaskPipelineTest, DoneScenesAreSkippedUntilSomethingIsNewer) {
 }
 
 TEST_F(MaskPipelineTest, AMaskWhoseModelHasVanishedIsMadeAgain) {
-  NetworkScreener screener(options_.model_file, config_);
+  NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const auto scenes = find_scenes(folder_ / "scenes");
   mask_scenes(screener, scenes, options_, silent);
-  fs::remove(options_.model_file);
+  fs::remove(options_.method_file);
   for (const SceneRecord& scene : mask_scenes(screener, scenes, options_, silent).scenes) {
     EXPECT_FALSE(scene.skipped);
     EXPECT_EQ(scene.error, "");
@@ -123,7 +124,7 @@ TEST_F(MaskPipelineTest, ASceneThatVanishesIsAFaultOfItsOwn) {
   run();
   auto scenes = find_scenes(folder_ / "scenes");
   fs::remove(scenes[1]);
-  NetworkScreener screener(options_.model_file, config_);
+  NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const InferenceRecord record = mask_scenes(screener, scenes, options_, silent);
   EXPECT_TRUE(record.scenes.at(0).skipped);
@@ -141,11 +142,11 @@ TEST_F(MaskPipelineTest, AFaultOfTheListenerReachesTheCallerAndLeavesNothingHalf
 }
 
 TEST_F(MaskPipelineTest, ANetworkThatOverflowsLeavesNoMask) {
-  ModelContent model = read_model(options_.model_file);
+  ModelContent model = read_model(options_.method_file);
   for (float& bias : model.convolutions[12].bias) bias = 1e38F;
   for (float& weight : model.convolutions[13].kernel) weight = 1e38F;  // infinite maps
   model.convolutions[14].kernel = {1, -1, 1, -1};                      // infinity - infinity
-  write_model(options_.model_file, model);
+  write_model(options_.method_file, model);
   const InferenceRecord record = run();
   for (const SceneRecord& scene : record.scenes) {
     EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("model.h5"), HasSubstr("finite")));
@@ -159,7 +160,7 @@ TEST_F(MaskPipelineTest, TooLittleMemoryForATileNamesTheRemedyInEveryScene) {
 #endif
   config_.inference.tile_mode = TileMode::kPatches;
   config_.data.patch_size_px = 8192;  // 2.4 GB of input alone
-  NetworkScreener screener(options_.model_file, config_);
+  NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const MemoryLimit limit(rlim_t{1} << 30);
   const InferenceRecord record = mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, silent);

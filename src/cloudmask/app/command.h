@@ -32,6 +32,7 @@ class Command {
 std::unique_ptr<Command> make_run_command();
 std::unique_ptr<Command> make_train_command();
 std::unique_ptr<Command> make_infer_command();
+std::unique_ptr<Command> make_screen_command();
 std::unique_ptr<Command> make_evaluate_command();
 std::unique_ptr<Command> make_synth_command();
 std::unique_ptr<Command> make_report_command();

@@ -18,6 +18,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const CLI::App& program) {
   commands.push_back(make_run_command());
   commands.push_back(make_train_command());
   commands.push_back(make_infer_command());
+  commands.push_back(make_screen_command());
   commands.push_back(make_evaluate_command());
   commands.push_back(make_synth_command());
   commands.push_back(make_report_command());

@@ -35,7 +35,7 @@ void require_writable_outputs(const Config& config, const RunReporterOptions& op
     require_writable("log_file", config.report.log_file.parent_path());
     require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
   }
-  if (options.command == "infer") return;
+  if (options.command == "infer" || options.command == "screen") return;
   require_writable_file("model_file", config.report.model_file);
   require_writable_file("model_file", checkpoint_path(config.report.model_file));
 }
@@ -81,9 +81,7 @@ void train_reported(const Config& config, bool resume, RunReporter& reporter) {
                        record.best_epoch, config.report.model_file.string()));
 }
 
-std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
-                           RunReporter& reporter) {
-  const InferenceRecord record = infer(config, config.report.model_file, config.report.output_dir, scenes, reporter);
+std::size_t report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir) {
   std::size_t failed = 0;
   std::size_t skipped = 0;
   for (const SceneRecord& scene : record.scenes) {
@@ -91,12 +89,18 @@ std::size_t infer_reported(const Config& config, const std::vector<std::filesyst
     skipped += scene.skipped ? 1 : 0;
   }
   log_info(fmt::format("{} masks made in {:.1f} s, {} were up to date: {}", record.scenes.size() - failed - skipped,
-                       record.time_s, skipped, config.report.output_dir.string()));
+                       record.time_s, skipped, output_dir.string()));
   if (failed > 0) log_error(fmt::format("{} of {} scenes have no mask:", failed, record.scenes.size()));
   for (const SceneRecord& scene : record.scenes) {
     if (!scene.error.empty()) log_error(scene.error);
   }
   return failed;
+}
+
+std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
+                           RunReporter& reporter) {
+  const InferenceRecord record = infer(config, config.report.model_file, config.report.output_dir, scenes, reporter);
+  return report_masks(record, config.report.output_dir);
 }
 
 }  // namespace cloudmask

@@ -17,7 +17,10 @@ void with_reporter(const Config& config, const RunReporterOptions& options,
 /// Trains and says where the model is.
 void train_reported(const Config& config, bool resume, RunReporter& reporter);
 
-/// Masks the scenes into output_dir and lists those that failed. Returns how many did.
+/// Says how many masks were made and lists the scenes that failed. Returns how many did.
+std::size_t report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir);
+
+/// Masks the scenes into output_dir with the network; report_masks().
 std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
                            RunReporter& reporter);
 

@@ -31,15 +31,25 @@ struct Job {
 };
 
 // False as well when one of the times cannot be told: to make a mask once more does no harm.
-bool mask_is_current(const fs::path& mask, const fs::path& scene, const fs::path& model) {
+bool mask_is_newer(const fs::path& mask, const fs::path& scene, const fs::path& method_file) {
   std::error_code fault;
   const auto written = fs::last_write_time(mask, fault);
   if (fault) return false;
-  for (const fs::path& source : {scene, model}) {
+  for (const fs::path& source : {scene, method_file}) {
+    if (source.empty()) continue;
     const auto changed = fs::last_write_time(source, fault);
     if (fault || changed >= written) return false;
   }
   return true;
+}
+
+bool mask_is_by(const fs::path& mask, const MaskOrigin& origin) {
+  try {
+    const MaskOrigin made_by = read_mask_origin(mask);
+    return made_by.method == origin.method && made_by.model == origin.model;
+  } catch (const Error&) {
+    return false;  // torn or foreign
+  }
 }
 
 double cloud_fraction(const Mask& mask, double threshold) {
@@ -99,7 +109,7 @@ class ClosedAtEnd {
 
 class Pipeline {
  public:
-  Pipeline(NetworkScreener& screener, const PipelineOptions& options) : screener_(screener), options_(options) {}
+  Pipeline(Screener& screener, const PipelineOptions& options) : screener_(screener), options_(options) {}
 
   void read(const std::vector<fs::path>& scenes) {
     const ClosedAtEnd end({&read_});
@@ -108,8 +118,9 @@ class Pipeline {
       job.scene_file = file;
       job.record.name = file.filename().string();
       const auto read_job = [&] {
-        job.record.skipped =
-            !options_.overwrite && mask_is_current(mask_path(options_.output_dir, file), file, options_.model_file);
+        const fs::path mask = mask_path(options_.output_dir, file);
+        job.record.skipped = !options_.overwrite && mask_is_newer(mask, file, options_.method_file) &&
+                             mask_is_by(mask, screener_.origin());
         if (job.record.skipped) return;
         ReadOptions read_options;
         read_options.want_label = false;
@@ -128,7 +139,6 @@ class Pipeline {
 
   void compute() {
     const ClosedAtEnd end({&read_, &computed_});
-    torch::set_num_threads(screener_.target().threads);
     while (auto job = read_.pop()) {
       run_stage(*job, job->record.compute_s, [&] {
         job->mask = screener_.screen(job->scene);
@@ -164,7 +174,7 @@ class Pipeline {
   }
 
  private:
-  NetworkScreener& screener_;
+  Screener& screener_;
   const PipelineOptions& options_;
   BoundedQueue<Job> read_{1};
   BoundedQueue<Job> computed_{1};
@@ -172,8 +182,8 @@ class Pipeline {
 
 }  // namespace
 
-InferenceRecord mask_scenes(NetworkScreener& screener, const std::vector<fs::path>& scenes,
-                            const PipelineOptions& options, RunListener& listener) {
+InferenceRecord mask_scenes(Screener& screener, const std::vector<fs::path>& scenes, const PipelineOptions& options,
+                            RunListener& listener) {
   require_distinct_names(scenes);
   require_writable_folder(options.output_dir);
   Stopwatch watch;

@@ -3,22 +3,24 @@
 #include <filesystem>
 #include <vector>
 
-#include "cloudmask/inference/network_screener.h"
+#include "cloudmask/config/options.h"
 #include "cloudmask/metrics/run_listener.h"
+#include "cloudmask/screening/screener.h"
 
 namespace cloudmask {
 
 struct PipelineOptions {
   std::filesystem::path output_dir;
-  std::filesystem::path model_file;  ///< a mask older than it is made again
+  std::filesystem::path method_file;  ///< model, tests or tables: a mask older than it is made again; may be empty
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
   bool overwrite = false;
 };
 
 /// Masks of many scenes with reading, computing and writing overlapped: one thread reads ahead, one writes, memory
-/// holds four scenes at most. A scene that fails is recorded and the next one follows. Throws Interrupted when
-/// interrupt_requested(), after the masks under way have been written.
-InferenceRecord mask_scenes(NetworkScreener& screener, const std::vector<std::filesystem::path>& scenes,
+/// holds four scenes at most. A mask that is there is kept when it is newer than scene and method file and its
+/// attributes name the same method and file. A scene that fails is recorded and the next one follows. Throws
+/// Interrupted when interrupt_requested(), after the masks under way have been written.
+InferenceRecord mask_scenes(Screener& screener, const std::vector<std::filesystem::path>& scenes,
                             const PipelineOptions& options, RunListener& listener);
 
 }  // namespace cloudmask

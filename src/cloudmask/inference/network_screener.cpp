@@ -124,6 +124,7 @@ TilePlan NetworkScreener::plan(const Scene& scene) const {
 
 Mask NetworkScreener::screen(const Scene& scene) {
   torch::InferenceMode inference;
+  torch::set_num_threads(target_.threads);  // counts for the calling thread
   Mask mask;
   mask.height_px = scene.height_px;
   mask.width_px = scene.width_px;

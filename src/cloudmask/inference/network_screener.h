@@ -21,10 +21,9 @@ class NetworkScreener final : public Screener {
 
   /// Throws Error naming model and scene when the network computes no finite probability for a pixel that has data.
   Mask screen(const Scene& scene) override;
-  std::string method() const override { return origin_.method; }
 
-  /// Model file name and checksum, threshold: for the mask's attributes.
-  const MaskOrigin& origin() const { return origin_; }
+  /// Model file name and checksum, threshold.
+  const MaskOrigin& origin() const override { return origin_; }
   const ComputeTarget& target() const { return target_; }
 
  private:

@@ -15,7 +15,7 @@ namespace cloudmask {
 enum class RunStatus { kSuccess, kFailed, kInterrupted };
 
 struct RunReporterOptions {
-  std::string command;               ///< "run", "train", "infer"
+  std::string command;               ///< "run", "train", "infer", "screen"
   bool quiet = false;                ///< no progress
   bool benchmark_logs = true;        ///< also `log_file` and `mlperf_logfile`
   std::ostream* progress = nullptr;  ///< standard error when null

@@ -40,6 +40,16 @@ void write_flags(const fs::path& file, hid_t file_id, const Mask& mask) {
   }
 }
 
+MaskOrigin origin_of(const Hdf5Handle& file) {
+  const Hdf5Handle dataset(H5Dopen2(file.get(), "mask", H5P_DEFAULT));
+  MaskOrigin origin;
+  origin.scene = read_text_attribute(dataset.get(), "scene", "");
+  origin.method = read_text_attribute(dataset.get(), "method", "");
+  origin.model = read_text_attribute(dataset.get(), "model", "");
+  origin.threshold = read_number_attribute(dataset.get(), "threshold", origin.threshold);
+  return origin;
+}
+
 }  // namespace
 
 void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin) {
@@ -78,12 +88,15 @@ MaskContent read_mask(const fs::path& file) {
     throw Error(
         fmt::format("{}: dataset mask holds {}, wanted probabilities between 0 and 1", file.string(), probability));
   }
-  const Hdf5Handle dataset(H5Dopen2(opened.get(), "mask", H5P_DEFAULT));
-  content.origin.scene = read_text_attribute(dataset.get(), "scene", "");
-  content.origin.method = read_text_attribute(dataset.get(), "method", "");
-  content.origin.model = read_text_attribute(dataset.get(), "model", "");
-  content.origin.threshold = read_number_attribute(dataset.get(), "threshold", content.origin.threshold);
+  content.origin = origin_of(opened);
   return content;
+}
+
+MaskOrigin read_mask_origin(const fs::path& file) {
+  const Hdf5Lock lock;
+  const Hdf5Handle opened = open_hdf5_file(file);
+  const Raster raster(file, opened.get(), {"mask", 1});  // says what is wrong with it
+  return origin_of(opened);
 }
 
 }  // namespace cloudmask

@@ -20,7 +20,7 @@ struct Mask {
 struct MaskOrigin {
   std::string scene;   ///< scene file name
   std::string method;  ///< e.g. "network", "threshold"
-  std::string model;   ///< model file name and checksum, empty without a network
+  std::string model;   ///< name and checksum of the model, tests or tables
   double threshold = 0.5;
 };
 
@@ -39,5 +39,8 @@ struct MaskContent {
   MaskOrigin origin;
 };
 MaskContent read_mask(const std::filesystem::path& file);
+
+/// The attributes alone. Throws Error.
+MaskOrigin read_mask_origin(const std::filesystem::path& file);
 
 }  // namespace cloudmask

@@ -88,7 +88,8 @@ std::vector<std::uint8_t> find_seeds(const SceneFeatures& features, const Eviden
   }
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      if (seeds[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)] != kCloud) {
+      if (seeds[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)] !=
+          kCloud) {
         continue;
       }
       for (int near_y = std::max(0, y - kSafe_px); near_y <= std::min(height - 1, y + kSafe_px); ++near_y) {

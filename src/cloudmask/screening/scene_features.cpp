@@ -15,9 +15,27 @@ constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t kBandRows = 64;  ///< rows that one call of a thread takes
 
 /// In the order of Feature.
-constexpr std::array<std::string_view, kFeatures> kNames = {
-    "S1",    "S2",      "S3",         "S4",   "S5",      "S6",          "S7",       "S8",       "S9",       "S7-S8", "S8-S9",
-    "NDSI",  "NDSI/S1", "ln(S3/S2)",  "Tref", "Tref-S8", "S8-S9 anomaly", "std3(S8)", "std5(S8)", "std3(S1)", "std3(S3)"};
+constexpr std::array<std::string_view, kFeatures> kNames = {"S1",
+                                                            "S2",
+                                                            "S3",
+                                                            "S4",
+                                                            "S5",
+                                                            "S6",
+                                                            "S7",
+                                                            "S8",
+                                                            "S9",
+                                                            "S7-S8",
+                                                            "S8-S9",
+                                                            "NDSI",
+                                                            "NDSI/S1",
+                                                            "ln(S3/S2)",
+                                                            "Tref",
+                                                            "Tref-S8",
+                                                            "S8-S9 anomaly",
+                                                            "std3(S8)",
+                                                            "std5(S8)",
+                                                            "std3(S1)",
+                                                            "std3(S3)"};
 
 // Snow of the MOD35 cloud mask; the limit of land is ours: between cloud (0) and sparse plants or sand (0.2).
 constexpr float kSnowNdsi = 0.4F;
@@ -37,13 +55,12 @@ float log_ratio(float a, float b) { return a > 0 && b > 0 ? std::log(a / b) : kN
 
 void for_rows(int rows, int threads, const std::function<void(int)>& work) {
   const auto count = static_cast<std::size_t>(rows);
-  parallel_for(
-      (count + kBandRows - 1) / kBandRows,
-      [&](std::size_t band) {
-        const std::size_t end = std::min(count, (band + 1) * kBandRows);
-        for (std::size_t row = band * kBandRows; row < end; ++row) work(static_cast<int>(row));
-      },
-      threads);
+  parallel_for((count + kBandRows - 1) / kBandRows,
+               [&](std::size_t band) {
+                 const std::size_t end = std::min(count, (band + 1) * kBandRows);
+                 for (std::size_t row = band * kBandRows; row < end; ++row) work(static_cast<int>(row));
+               },
+               threads);
 }
 
 }  // namespace

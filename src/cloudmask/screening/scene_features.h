@@ -15,27 +15,27 @@ namespace cloudmask {
 /// What the methods without a network look at: one plane [H,W] of float each. Reflectances, and what is made of them,
 /// are there in daylight only.
 enum class Feature : std::uint8_t {
-  kS1,              ///< reflectance, like the next five
+  kS1,  ///< reflectance, like the next five
   kS2,
   kS3,
   kS4,
   kS5,
   kS6,
-  kS7,              ///< brightness temperature in K, like all that follow unless they say otherwise
+  kS7,  ///< brightness temperature in K, like all that follow unless they say otherwise
   kS8,
   kS9,
-  kS7MinusS8,       ///< missing by night below kColdestS7_k
+  kS7MinusS8,  ///< missing by night below kColdestS7_k
   kS8MinusS9,
-  kNdsi,            ///< (S1 - S5) / (S1 + S5), no unit
-  kNdsiByS1,        ///< NDSI / S1, no unit
-  kLogS3S2,         ///< ln(S3 / S2), no unit
-  kReference,       ///< what S8 would be without cloud, from the warm pixels around
-  kColdness,        ///< reference - S8
-  kSplitAnomaly,    ///< S8 - S9 less its background
-  kDeviation3,      ///< standard deviation of S8 in 3x3 pixels
-  kDeviation5,      ///< in 5x5 pixels
-  kS1Deviation,     ///< of S1 in 3x3 pixels, reflectance
-  kS3Deviation,     ///< of S3 in 3x3 pixels, reflectance
+  kNdsi,          ///< (S1 - S5) / (S1 + S5), no unit
+  kNdsiByS1,      ///< NDSI / S1, no unit
+  kLogS3S2,       ///< ln(S3 / S2), no unit
+  kReference,     ///< what S8 would be without cloud, from the warm pixels around
+  kColdness,      ///< reference - S8
+  kSplitAnomaly,  ///< S8 - S9 less its background
+  kDeviation3,    ///< standard deviation of S8 in 3x3 pixels
+  kDeviation5,    ///< in 5x5 pixels
+  kS1Deviation,   ///< of S1 in 3x3 pixels, reflectance
+  kS3Deviation,   ///< of S3 in 3x3 pixels, reflectance
 };
 inline constexpr std::size_t kFeatures = 21;
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "cloudmask/scene/mask_file.h"
 #include "cloudmask/scene/scene.h"
 
@@ -15,8 +13,8 @@ class Screener {
   /// Cloud probability of every pixel; NaN where pixel_missing().
   virtual Mask screen(const Scene& scene) = 0;
 
-  /// For the mask's attributes: "network", "threshold", ...
-  virtual std::string method() const = 0;
+  /// For the mask's attributes: method, the file that it works with, threshold. The scene is left empty.
+  virtual const MaskOrigin& origin() const = 0;
 };
 
 }  // namespace cloudmask

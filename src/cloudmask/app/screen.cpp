@@ -1,0 +1,107 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/command.h"
+#include "cloudmask/app/reported_run.h"
+#include "cloudmask/base/clock.h"
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
+#include "cloudmask/cloudmask.h"
+#include "cloudmask/report/progress.h"
+
+namespace cloudmask {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Shows progress and keeps no log: when tables are learnt and no mask is made.
+class ProgressListener final : public RunListener {
+ public:
+  explicit ProgressListener(bool quiet)
+      : progress_(std::cerr, progress_style(quiet), [watch = Stopwatch()] { return watch.elapsed_s(); }) {}
+  ~ProgressListener() override { progress_.clear(); }
+  void on_progress(const ProgressRecord& progress) override { progress_.show(progress); }
+
+ private:
+  Progress progress_;
+};
+
+class ScreenCommand final : public Command {
+ public:
+  CLI::App* add_to(CLI::App& program) override {
+    CLI::App* command = program.add_subcommand("screen", "Find the clouds of scenes without a network");
+    command->add_option("--method", method_, "threshold: published tests; bayesian: tables of likelihoods")
+        ->check(CLI::IsMember({"threshold", "bayesian"}))
+        ->required();
+    arguments_.add_shorthand(*command, "--output", "output_dir", "Folder of the masks");
+    command->add_option("--tests", tests_, "YAML file of threshold tests, instead of those compiled in");
+    command->add_option("--tables", tables_, "HDF5 file of Bayesian tables, instead of <output>/bayesian_tables.h5");
+    command->add_flag("--learn", learn_, "Learn the tables anew from the scenes given; no label is used");
+    arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+    arguments_.add_set(*command);
+    command->add_option("INPUT", inputs_, "Scene files, or folders that are searched")->required();
+    command->footer(
+        "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data.\n"
+        "Those of the threshold tests have a dataset `flags` too, one bit for each test. Bayesian tables are learnt "
+        "from\n"
+        "the scenes given when there are none in the output folder yet. docs/classical.md describes the methods.\n"
+        "Examples:\n"
+        "  cloudmask screen --method threshold --output masks scenes/\n"
+        "  cloudmask screen --method threshold --tests my_tests.yaml --output masks S3A_one.hdf\n"
+        "  cloudmask screen --method bayesian --output masks scenes/\n"
+        "  cloudmask screen --method bayesian --learn --tables tables.h5 year/\n"
+        "  cloudmask screen --method bayesian --tables tables.h5 --output masks scenes/");
+    return command;
+  }
+
+  int run(const GlobalOptions& global) override {
+    const Config config = arguments_.load();
+    const bool bayesian = method_ == "bayesian";
+    const bool want_masks = arguments_.overrides("output_dir");
+    if (!bayesian && (learn_ || !tables_.empty())) throw UsageError("--learn and --tables go with --method bayesian");
+    if (!want_masks && !(learn_ && !tables_.empty())) {
+      throw UsageError("screen takes --output DIR for the masks, or --learn --tables FILE to make tables only");
+    }
+    const fs::path tests = expand_home(tests_);
+    const fs::path tables =
+        tables_.empty() ? config.report.output_dir / "bayesian_tables.h5" : fs::path(expand_home(tables_));
+    const bool learn = bayesian && (learn_ || (tables_.empty() && !fs::exists(tables)));
+    if (bayesian && !learn && !tests_.empty()) {
+      throw UsageError("--tests goes with --learn: the tables are there already, " + tables.string());
+    }
+    if (bayesian && !learn && !fs::exists(tables)) {
+      throw Error("--tables: no such file: " + tables.string() + "; make it with --learn");
+    }
+    const auto scenes = scenes_of_inputs(inputs_);
+    if (!want_masks) {
+      ProgressListener listener(global.quiet);
+      learn_tables(tables, tests, config, scenes, listener);
+      return 0;
+    }
+    std::size_t failed = 0;
+    with_reporter(config, {.command = "screen", .quiet = global.quiet, .benchmark_logs = false},
+                  [&](RunReporter& reporter) {
+                    if (learn) learn_tables(tables, tests, config, scenes, reporter);
+                    const ScreeningMethod method = bayesian ? ScreeningMethod::kBayesian : ScreeningMethod::kThreshold;
+                    failed = report_masks(
+                        screen(method, bayesian ? tables : tests, config, config.report.output_dir, scenes, reporter),
+                        config.report.output_dir);
+                  });
+    return failed == 0 ? 0 : 1;
+  }
+
+ private:
+  ConfigArguments arguments_;
+  std::string method_;
+  std::string tests_;
+  std::string tables_;
+  bool learn_ = false;
+  std::vector<std::string> inputs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_screen_command() { return std::make_unique<ScreenCommand>(); }
+
+}  // namespace cloudmask
