@@ -36,8 +36,8 @@ TEST(CloudPasting, TeachesCloudWhereItPutCloudAndNothingElse) {
   patch.paste(1, 4);
   std::size_t pasted = 0;
   for (std::size_t i = 0; i < kPixels; ++i) {
-    const bool changed = !std::equal(&patch.input[i * kChannels], &patch.input[i * kChannels] + kChannels,
-                                     &before.input[i * kChannels]);
+    const bool changed =
+        !std::equal(&patch.input[i * kChannels], &patch.input[i * kChannels] + kChannels, &before.input[i * kChannels]);
     if (patch.target[i] != before.target[i]) {
       ASSERT_TRUE(changed);
       ASSERT_EQ(patch.target[i], 1);

@@ -24,7 +24,11 @@ class TrainCommand final : public Command {
         "Examples:\n"
         "  cloudmask train --config run.yaml\n"
         "  cloudmask train --config run.yaml --set epochs=30 --set batch_size=16 --device cpu\n"
-        "  cloudmask train --config run.yaml --resume");
+        "  cloudmask train --config run.yaml --resume\n"
+        "  cloudmask train --config run.yaml --unsupervised\n\n"
+        "--unsupervised is --set supervision=none. What teaches the network is then found in the scenes themselves, "
+        "and\n"
+        "the test accuracy in the logs is agreement with that, not with labels (docs/unsupervised.md).");
     return command;
   }
 

@@ -29,8 +29,8 @@ struct LoaderOptions {
   bool augment = false;  ///< a random Augmentation for each patch
   AugmentationLimits augmentation;
   std::shared_ptr<const PatchEdit> edit;  ///< what is done to each patch before that; may be empty
-  bool drop_last = false;      ///< leave out an incomplete last batch, unless it is the only one
-  bool keep_in_memory = true;  ///< hold the patches from epoch to epoch where they fit
+  bool drop_last = false;                 ///< leave out an incomplete last batch, unless it is the only one
+  bool keep_in_memory = true;             ///< hold the patches from epoch to epoch where they fit
   std::uint64_t seed = 0;
   std::int64_t memory_bytes = 0;  ///< for packed patches; a data set that needs more is streamed scene by scene
   std::int64_t group_bytes = 0;   ///< patches that are mixed with one another; 0: as memory_bytes allows

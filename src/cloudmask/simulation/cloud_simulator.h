@@ -11,7 +11,7 @@ namespace cloudmask {
 /// A square of a scene in physical units.
 struct PatchPixels {
   int size_px = 0;
-  float* channels = nullptr;         ///< [P,P,9]: reflectance of S1 to S6, K of S7 to S9, all NaN where missing
+  float* channels = nullptr;                 ///< [P,P,9]: reflectance of S1 to S6, K of S7 to S9, all NaN where missing
   const float* cloud_probability = nullptr;  ///< [P,P], NaN where not known
 };
 

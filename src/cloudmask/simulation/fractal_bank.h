@@ -19,7 +19,8 @@ class FractalBank {
 
   explicit FractalBank(std::uint64_t seed);
 
-  /// [size_px, size_px] numbers of about mean 0 and standard deviation 1. `magnification` 1: structures from 1 to 64 px.
+  /// [size_px, size_px] numbers of about mean 0 and standard deviation 1. `magnification` 1: structures from 1 to 64
+  /// px.
   std::vector<float> piece(Texture texture, float magnification, int size_px, Random& random) const;
 
  private:

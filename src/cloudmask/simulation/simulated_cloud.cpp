@@ -28,12 +28,12 @@ struct Kind {
 
 using Texture = FractalBank::Texture;
 constexpr std::array<Kind, 6> kKinds{{
-    {.24, Texture::kSmooth, {1, 3}, {.1, .9}, {2, 16}, {0, 9}, {-4, 8}, {.02, .4}, false, false},       // stratus
-    {.08, Texture::kRough, {.5, 2}, {.1, .8}, {1, 10}, {0, 9}, {-4, 8}, {.05, .6}, false, false},       // its broken form
-    {.16, Texture::kRough, {.2, .8}, {.05, .5}, {3, 16}, {3, 18}, {3, 15}, {.3, 1.5}, false, false},    // cumulus
-    {.22, Texture::kSmooth, {.7, 3}, {.1, .8}, {2, 18}, {12, 40}, {12, 40}, {.02, .5}, false, false},   // mid
-    {.08, Texture::kSmooth, {1, 4}, {.1, .8}, {8, 40}, {38, 85}, {38, 85}, {.01, .1}, true, true},      // deep
-    {.22, Texture::kStreaks, {.6, 3}, {.1, .8}, {.3, 3}, {30, 72}, {30, 72}, {.01, .2}, true, true},    // cirrus
+    {.24, Texture::kSmooth, {1, 3}, {.1, .9}, {2, 16}, {0, 9}, {-4, 8}, {.02, .4}, false, false},     // stratus
+    {.08, Texture::kRough, {.5, 2}, {.1, .8}, {1, 10}, {0, 9}, {-4, 8}, {.05, .6}, false, false},     // its broken form
+    {.16, Texture::kRough, {.2, .8}, {.05, .5}, {3, 16}, {3, 18}, {3, 15}, {.3, 1.5}, false, false},  // cumulus
+    {.22, Texture::kSmooth, {.7, 3}, {.1, .8}, {2, 18}, {12, 40}, {12, 40}, {.02, .5}, false, false},  // mid
+    {.08, Texture::kSmooth, {1, 4}, {.1, .8}, {8, 40}, {38, 85}, {38, 85}, {.01, .1}, true, true},     // deep
+    {.22, Texture::kStreaks, {.6, 3}, {.1, .8}, {.3, 3}, {30, 72}, {30, 72}, {.01, .2}, true, true},   // cirrus
 }};
 
 const Kind& draw_kind(Random& random) {

@@ -21,10 +21,10 @@ struct ClearGround {
 /// How particles treat radiation.
 struct ParticleOptics {
   std::array<float, kBrightnessTemperatureBands> absorption{};  ///< optical depth / that at 0.55 um
-  float emissivity_s7 = 1;             ///< of a thick cloud: less than 1 for droplets, which is what shows fog by night
-  float backscatter = 0.13F;           ///< reflected share is g t / (1 + g t) of the optical depth t
+  float emissivity_s7 = 1;    ///< of a thick cloud: less than 1 for droplets, which is what shows fog by night
+  float backscatter = 0.13F;  ///< reflected share is g t / (1 + g t) of the optical depth t
   std::array<float, kReflectanceBands> whiteness{};  ///< of a thick cloud
-  float sunlight_s7 = 0;               ///< reflectance of a thick cloud at 3.7 um
+  float sunlight_s7 = 0;                             ///< reflectance of a thick cloud at 3.7 um
 };
 
 /// One layer of cloud over a patch.

@@ -88,21 +88,25 @@ void SecondLook::add(const Scene& scene, const SceneFeatures& features, const Ev
     weights[1] += static_cast<double>(cloud);
   }
   const std::string doubts = describe_doubts(features, cloud_probability.data(), 0.5);
-  if (!doubts.empty()) log_warning(fmt::format("{}: what teaches the network is doubtful here: {}", scene.name, doubts));
+  if (!doubts.empty())
+    log_warning(fmt::format("{}: what teaches the network is doubtful here: {}", scene.name, doubts));
 }
 
 void SecondLook::log() const {
-  log_info(fmt::format("the teacher agrees with the threshold tests on {:.3f} of the pixels, with their seeds on {:.3f}",
-                       with_tests.share(), with_seeds.share()));
+  log_info(
+      fmt::format("the teacher agrees with the threshold tests on {:.3f} of the pixels, with their seeds on {:.3f}",
+                  with_tests.share(), with_seeds.share()));
   if (with_tests.share() < kPoorAgreement) {
-    log_warning(fmt::format("teacher and threshold tests agree on {:.3f} of the pixels only, less than {}: look at "
-                            "some masks before you trust the network",
-                            with_tests.share(), kPoorAgreement));
+    log_warning(
+        fmt::format("teacher and threshold tests agree on {:.3f} of the pixels only, less than {}: look at "
+                    "some masks before you trust the network",
+                    with_tests.share(), kPoorAgreement));
   }
   if (with_seeds.share() < kPoorSeeds) {
-    log_warning(fmt::format("the teacher contradicts {:.1f} % of the pixels that seemed sure; look at some masks "
-                            "before you trust the network",
-                            100 * (1 - with_seeds.share())));
+    log_warning(
+        fmt::format("the teacher contradicts {:.1f} % of the pixels that seemed sure; look at some masks "
+                    "before you trust the network",
+                    100 * (1 - with_seeds.share())));
   }
 }
 
@@ -138,16 +142,29 @@ BayesianTables learn_tables(const std::vector<fs::path>& scenes, const DataOptio
              });
   const auto require = [&](double seeds, const char* what) {
     if (seeds >= kFewestSeeds * pixels && seeds > 0) return;
-    throw Error(fmt::format("train_dir: {:.2f} % of the pixels are surely {}, {} % are wanted to learn without labels "
-                            "what that looks like; add scenes, or set supervision: labels",
-                            100 * seeds / std::max(pixels, 1.0), what, 100 * kFewestSeeds));
+    throw Error(
+        fmt::format("train_dir: {:.2f} % of the pixels are surely {}, {} % are wanted to learn without labels "
+                    "what that looks like; add scenes, or set supervision: labels",
+                    100 * seeds / std::max(pixels, 1.0), what, 100 * kFewestSeeds));
   };
   require(clear_seeds, "clear");
   require(cloud_seeds, "cloud");
-  log_info(fmt::format("taught without labels: tables from {} pixels of {} scenes; {:.1f} % of them are surely clear, "
-                       "{:.1f} % surely cloud",
-                       learner.pixels(), scenes.size(), 100 * clear_seeds / pixels, 100 * cloud_seeds / pixels));
+  log_info(
+      fmt::format("taught without labels: tables from {} pixels of {} scenes; {:.1f} % of them are surely clear, "
+                  "{:.1f} % surely cloud",
+                  learner.pixels(), scenes.size(), 100 * clear_seeds / pixels, 100 * cloud_seeds / pixels));
   return learner.learn();
+}
+
+void warn_of_unseen_times(const BayesianTables& tables) {
+  const auto seen = [&](auto is_time) {
+    return std::any_of(tables.kinds.begin(), tables.kinds.end(),
+                       [&](const KindTables& kind) { return is_time(kind.kind == kNight); });
+  };
+  const bool night = seen([](bool by_night) { return by_night; });
+  const bool day = seen([](bool by_night) { return !by_night; });
+  if (day && night) return;
+  log_warning(fmt::format("train_dir shows nothing by {}: the network will know nothing of it", day ? "night" : "day"));
 }
 
 }  // namespace
@@ -155,12 +172,14 @@ BayesianTables learn_tables(const std::vector<fs::path>& scenes, const DataOptio
 std::shared_ptr<const Teacher> learn_teacher(const std::vector<fs::path>& scenes, const DataOptions& options,
                                              bool use_labels, int threads) {
   const auto teacher = std::make_shared<const Teacher>(learn_tables(spread(scenes, kMostScenes), options, threads));
+  warn_of_unseen_times(teacher->tables());
   SecondLook look;
   for_scenes(spread(scenes, kScenesLookedAtAgain), options, use_labels, threads,
              [&](const Scene& scene, const SceneFeatures& features, const Evidence& evidence) {
                look.add(scene, features, evidence, teacher->cloud_probability(features));
              });
   look.log();
+  log_info("training and test accuracy in the logs are agreement with this teacher, not with labels");
   if (!use_labels) return teacher;
   return std::make_shared<const Teacher>(teacher->tables(), look.label_odds());
 }

@@ -115,7 +115,8 @@ void Trainer::make_loaders() {
   options.augment = config_.data.augment;
   options.augmentation = {config_.data.temperature_jitter_k, config_.data.reflectance_jitter};
   if (config_.training.supervision != Supervision::kLabels) {
-    options.edit = std::make_shared<CloudPasting>(config_.machine.seed, kPastedShare);
+    options.edit = std::make_shared<CloudPasting>(
+        config_.machine.seed, std::getenv("CM_SHARE") ? std::atof(std::getenv("CM_SHARE")) : kPastedShare);
   }
   options.group_bytes = state_.group_bytes;
   if (options.group_bytes == 0 && config_.training.deterministic) options.group_bytes = kDeterministicGroup_bytes;
