@@ -34,7 +34,7 @@ std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>
 // Where the bits must not depend on the memory that happens to be free: some twenty scenes of 1200x1500.
 constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
 
-constexpr double kPastedShare = 0.5;  // of the training patches carry simulated clouds, where labels do not teach alone
+constexpr double kPastedShare = 0.3;  // of the training patches carry simulated clouds, where labels do not teach alone
 
 LoaderOptions loader_options(const Config& config, std::int64_t memory_bytes) {
   LoaderOptions options;
@@ -115,8 +115,7 @@ void Trainer::make_loaders() {
   options.augment = config_.data.augment;
   options.augmentation = {config_.data.temperature_jitter_k, config_.data.reflectance_jitter};
   if (config_.training.supervision != Supervision::kLabels) {
-    options.edit = std::make_shared<CloudPasting>(
-        config_.machine.seed, std::getenv("CM_SHARE") ? std::atof(std::getenv("CM_SHARE")) : kPastedShare);
+    options.edit = std::make_shared<CloudPasting>(config_.machine.seed, kPastedShare);
   }
   options.group_bytes = state_.group_bytes;
   if (options.group_bytes == 0 && config_.training.deterministic) options.group_bytes = kDeterministicGroup_bytes;
