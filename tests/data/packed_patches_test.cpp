@@ -31,6 +31,11 @@ Scene random_scene(int height_px, int width_px) {
   return scene;
 }
 
+PackedPatches random_patches() {
+  const Scene scene = random_scene(32, 64);
+  return {scene, ProvidedLabels().targets(scene), 32};
+}
+
 struct Unpacked {
   explicit Unpacked(int size)
       : input(static_cast<std::size_t>(size * size * kChannels)),
@@ -85,7 +90,7 @@ TEST(PatchGrid, IsTheReferencesCrop) {
 TEST(PackedPatches, KeepTheInstrumentsResolution) {
   constexpr int kSize = 32;
   const Scene scene = random_scene(70, 100);
-  const PackedPatches patches(scene, kSize);
+  const PackedPatches patches(scene, ProvidedLabels().targets(scene), kSize);
   ASSERT_EQ(patches.count(), 6);
   const PatchGrid grid = make_patch_grid(70, 100, kSize);
   const Unpacked fifth = unpack(patches, kSize, 4, 0);
@@ -108,15 +113,29 @@ TEST(PackedPatches, UnknownLabelsAndMissingPixelsHaveNoWeight) {
   Scene scene = random_scene(32, 32);
   scene.label[5] = kUnknown;
   scene.brightness_temperature_k[9 * kBrightnessTemperatureBands + 2] = kNaN;
-  const Unpacked patch = unpack(PackedPatches(scene, 32), 32, 0, 0);
+  const Unpacked patch = unpack(PackedPatches(scene, ProvidedLabels().targets(scene), 32), 32, 0, 0);
   EXPECT_EQ(patch.weight[5], 0);
   EXPECT_EQ(patch.weight[9], 0);
   EXPECT_EQ(patch.weight[6], 1);
 }
 
+TEST(PackedPatches, SoftTargetsComeBackToHalfAPercent) {
+  const Scene scene = random_scene(32, 32);
+  std::vector<Target> targets(scene.pixels(), make_target(kNaN));
+  targets[3] = make_target(0);
+  targets[4] = make_target(0.37F);
+  targets[5] = make_target(1);
+  const Unpacked patch = unpack(PackedPatches(scene, targets, 32), 32, 0, 0);
+  EXPECT_EQ(patch.target[3], 0);
+  EXPECT_NEAR(patch.target[4], 0.37F, 0.002);
+  EXPECT_EQ(patch.target[5], 1);
+  EXPECT_EQ(patch.weight[4], 1);
+  EXPECT_EQ(patch.weight[6], 0);
+}
+
 TEST(PackedPatches, EightSymmetriesMoveInputAndTargetTogether) {
   const Scene scene = random_scene(32, 32);
-  const PackedPatches patches(scene, 32);
+  const PackedPatches patches(scene, ProvidedLabels().targets(scene), 32);
   std::set<std::vector<float>> seen;
   for (Symmetry symmetry = 0; symmetry < kSymmetries; ++symmetry) {
     const Unpacked patch = unpack(patches, 32, 0, symmetry);
@@ -135,7 +154,7 @@ TEST(PackedPatches, EightSymmetriesMoveInputAndTargetTogether) {
 }
 
 TEST(PackedPatches, BytesComeBackWholeOrNotAtAll) {
-  const PackedPatches patches(random_scene(32, 64), 32);
+  const PackedPatches patches = random_patches();
   const PatchKey key{.patch_size_px = 32, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
   const std::string bytes = patches.to_bytes(key);
   const auto back = PackedPatches::from_bytes(bytes, key);
@@ -154,11 +173,11 @@ TEST(PackedPatches, BytesComeBackWholeOrNotAtAll) {
 
 TEST(PackedPatches, BytesOfAnotherKeyAreNotTaken) {
   const PatchKey key{.patch_size_px = 32, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
-  const std::string bytes = PackedPatches(random_scene(32, 64), 32).to_bytes(key);
+  const std::string bytes = random_patches().to_bytes(key);
   for (const auto change : std::initializer_list<void (*)(PatchKey&)>{
            [](PatchKey& other) { other.patch_size_px = 16; }, [](PatchKey& other) { other.reflectance_grid = 1; },
            [](PatchKey& other) { ++other.scene_bytes; }, [](PatchKey& other) { ++other.scene_modified_ns; },
-           [](PatchKey& other) { ++other.scene_sample; }}) {
+           [](PatchKey& other) { ++other.scene_sample; }, [](PatchKey& other) { ++other.labeller; }}) {
     PatchKey other = key;
     change(other);
     EXPECT_FALSE(PackedPatches::from_bytes(bytes, other).has_value());
@@ -171,7 +190,7 @@ TEST(PackedPatches, RowsAreTurnedAndRoundedAsSingleValuesWere) {
   Scene scene = random_scene(kSize, kSize);
   scene.label[7] = kUnknown;
   scene.brightness_temperature_k[9 * kBrightnessTemperatureBands + 1] = kNaN;
-  const PackedPatches patches(scene, kSize);
+  const PackedPatches patches(scene, ProvidedLabels().targets(scene), kSize);
   for (Symmetry symmetry = 0; symmetry < kSymmetries; ++symmetry) {
     const Unpacked found = unpack(patches, kSize, 0, symmetry);
     std::array<float, kChannels> expected{};

@@ -64,6 +64,26 @@ class PatchLoaderTest : public ::testing::Test {
   std::unique_ptr<PatchStore> store_;
 };
 
+// Writes its seed into the first value of a patch.
+class SeedWriter final : public PatchEdit {
+ public:
+  void apply(std::uint64_t seed, int, float* input, float*, float*) const override {
+    *input = static_cast<float>(seed >> 40U);
+  }
+};
+
+TEST_F(PatchLoaderTest, EditsFollowFromSeedAndEpochAlone) {
+  LoaderOptions options = loader(5);
+  options.edit = std::make_shared<SeedWriter>();
+  PatchLoader once(*store_, options);
+  PatchLoader again(*store_, options);
+  const auto first = epoch(once, 1);
+  EXPECT_EQ(epoch(again, 1), first);
+  EXPECT_NE(epoch(once, 2), first);
+  const auto rest = epoch(again, 1, 1);
+  EXPECT_TRUE(std::equal(rest.begin(), rest.end(), first.begin() + 5, first.end()));
+}
+
 TEST_F(PatchLoaderTest, EveryPatchComesOnceAnEpochInANewOrder) {
   LoaderOptions options = loader(5);
   options.shuffle = true;
@@ -248,7 +268,7 @@ TEST_F(PatchStoreTest, CacheThatCannotBeWrittenIsSaidOnceAndDoesNoHarm) {
   options_.cache_dir = folder_ / "cache";
   const auto cache = std::make_shared<PatchCache>(options_.cache_dir);
   for (int store = 0; store < 2; ++store) {
-    const PatchStore cached(find_scenes(folder_.path()), options_, cache);
+    const PatchStore cached(find_scenes(folder_.path()), options_, std::make_shared<ProvidedLabels>(), cache);
     PatchLoader loader(cached, this->loader(4));
     EXPECT_EQ(epoch(loader, 1), expected);
   }

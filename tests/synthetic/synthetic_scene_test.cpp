@@ -7,7 +7,6 @@
 #include <map>
 
 #include "cloudmask/base/error.h"
-#include "cloudmask/synthetic/planck.h"
 
 namespace cloudmask {
 namespace {
@@ -130,15 +129,6 @@ TEST(SyntheticScene, SizesOutOfRangeAreRefused) {
   EXPECT_THROW(make_synthetic_scene({.height_px = 63}), UsageError);
   EXPECT_THROW(make_synthetic_scene({.width_px = 8193}), UsageError);
   EXPECT_EQ(make_synthetic_scene({.height_px = 64, .width_px = 101}).scene.pixels(), 6464U);
-}
-
-TEST(Planck, InverseUndoesTheLaw) {
-  const synthetic::Planck planck;
-  for (const auto band : {synthetic::kS7, synthetic::kS8, synthetic::kS9}) {
-    for (float t_k = 190; t_k < 330; t_k += 7.3F) {
-      EXPECT_NEAR(synthetic::Planck::temperature_k(band, planck.radiance(band, t_k)), t_k, 0.02);
-    }
-  }
 }
 
 }  // namespace

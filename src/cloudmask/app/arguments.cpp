@@ -29,9 +29,9 @@ void ConfigArguments::add_shorthand(CLI::App& command, const std::string& option
 }
 
 void ConfigArguments::add_flag(CLI::App& command, const std::string& option, const std::string& key,
-                               const std::string& help) {
+                               const std::string& help, const std::string& value) {
   command.add_flag_callback(
-      option, [this, key] { shorthands_.push_back(key + "=true"); }, help);
+      option, [this, key, value] { shorthands_.push_back(key + "=" + value); }, help);
 }
 
 std::vector<std::string> ConfigArguments::all_overrides() const {

@@ -24,8 +24,9 @@ class ConfigArguments {
   /// An option of the command, e.g. --device, that sets `key`.
   void add_shorthand(CLI::App& command, const std::string& option, const std::string& key, const std::string& help);
 
-  /// A flag of the command, e.g. --overwrite, that makes `key` true.
-  void add_flag(CLI::App& command, const std::string& option, const std::string& key, const std::string& help);
+  /// A flag of the command, e.g. --overwrite, that sets `key` to `value`.
+  void add_flag(CLI::App& command, const std::string& option, const std::string& key, const std::string& help,
+                const std::string& value = "true");
 
   bool has_config() const { return !file_.empty(); }
 

@@ -55,7 +55,11 @@ SceneCheck check_scene(const fs::path& file, const ReadOptions& wanted, bool hea
 }
 
 ReadOptions read_by_training(const Config& config) {
-  return {.need_label = true, .want_truth = false, .reflectance_grid = config.data.reflectance_grid};
+  const bool labels = config.training.supervision != Supervision::kNone;
+  return {.want_label = labels,
+          .need_label = labels,
+          .want_truth = false,
+          .reflectance_grid = config.data.reflectance_grid};
 }
 
 ReadOptions read_by_inference(const Config& config) {

@@ -36,6 +36,7 @@ class RunCommand final : public Command {
     arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
     arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
     arguments_.add_flag(*command, "--keep-going", "keep_going", "Train without unreadable scenes instead of stopping");
+    arguments_.add_flag(*command, "--unsupervised", "supervision", "Train without opening any label (bayes)", "none");
     command->add_flag("--resume", resume_, "Go on with training from the checkpoint beside the model file");
     command->footer(
         "Examples:\n"

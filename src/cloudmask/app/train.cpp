@@ -18,12 +18,17 @@ class TrainCommand final : public Command {
     arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
     arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
     arguments_.add_flag(*command, "--keep-going", "keep_going", "Train without unreadable scenes instead of stopping");
+    arguments_.add_flag(*command, "--unsupervised", "supervision", "Train without opening any label (bayes)", "none");
     command->add_flag("--resume", resume_, "Go on from the checkpoint beside the model file");
     command->footer(
         "Examples:\n"
         "  cloudmask train --config run.yaml\n"
         "  cloudmask train --config run.yaml --set epochs=30 --set batch_size=16 --device cpu\n"
-        "  cloudmask train --config run.yaml --resume");
+        "  cloudmask train --config run.yaml --resume\n"
+        "  cloudmask train --config run.yaml --unsupervised\n\n"
+        "--unsupervised is --set supervision=none. What teaches the network is then found in the scenes themselves, "
+        "and\n"
+        "the test accuracy in the logs is agreement with that, not with labels (docs/unsupervised.md).");
     return command;
   }
 

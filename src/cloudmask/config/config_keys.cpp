@@ -120,6 +120,8 @@ std::vector<ConfigKey> own_keys() {
       {"bce", LossKind::kBce}, {"weighted_bce", LossKind::kWeightedBce}};
   const auto schedules = std::vector<std::pair<std::string, ScheduleKind>>{
       {"constant", ScheduleKind::kConstant}, {"cosine", ScheduleKind::kCosine}};
+  const auto supervisions = std::vector<std::pair<std::string, Supervision>>{
+      {"labels", Supervision::kLabels}, {"none", Supervision::kNone}, {"both", Supervision::kBoth}};
   const auto tile_modes = std::vector<std::pair<std::string, TileMode>>{
       {"scene", TileMode::kScene}, {"patches", TileMode::kPatches}};
   const auto mask_formats = std::vector<std::pair<std::string, MaskFormat>>{
@@ -139,6 +141,7 @@ std::vector<ConfigKey> own_keys() {
       number("reflectance_jitter", of(&D::reflectance_jitter), {.min = 0, .max = 0.9}, "augment: patches are brighter or darker by up to this share"),
       choice("normalisation", of(&ModelOptions::normalisation), normalisations, "input of the network; spectral adds brightness-temperature differences"),
       whole("base_filters", of(&ModelOptions::base_filters), {.min = 1, .max = 512}, "feature maps of the first level"),
+      choice("supervision", of(&T::supervision), supervisions, "what teaches the network; none: bayes is never opened; both: labels and what needs none"),
       flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process; there is one"),
       choice("loss", of(&T::loss), losses, "binary cross entropy, plain or weighted"),
       number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud against clear, which has 1"),

@@ -12,6 +12,9 @@ namespace cloudmask {
 
 enum class Precision { kAuto, kFp32, kBf16 };
 enum class Kernels { kAuto, kAvx2, kPlain };
+
+/// What teaches the network: the provider's labels, evidence that needs no label, or both weighed against each other.
+enum class Supervision { kLabels, kNone, kBoth };
 enum class LossKind { kBce, kWeightedBce };
 enum class ScheduleKind { kConstant, kCosine };
 enum class TileMode { kScene, kPatches };
@@ -48,6 +51,7 @@ struct ModelOptions {
 };
 
 struct TrainingOptions {
+  Supervision supervision = Supervision::kLabels;
   int epochs = 1;
   int batch_size = 32;          ///< patches, over all ranks unless batch_per_rank
   bool batch_per_rank = false;  ///< no difference as long as there is one rank

@@ -46,24 +46,24 @@ void pack_row(const std::vector<float>& values, const std::vector<float>& steps,
 }
 
 struct Header {
-  std::array<char, 8> magic{'C', 'M', 'P', 'A', 'T', 'C', 'H', '2'};
+  std::array<char, 8> magic{'C', 'M', 'P', 'A', 'T', 'C', 'H', '3'};
   std::uint64_t checksum = 0;  // of all that follows
   PatchKey key;
   std::int64_t count = 0;
 };
 constexpr std::size_t kUnchecked_bytes = offsetof(Header, key);
-static_assert(sizeof(Header) == 56, "no padding, whose bytes would be anything");
+static_assert(sizeof(Header) == 64, "no padding, whose bytes would be anything");
 
 struct Pixel {
   std::int16_t channels[kChannels];
 };
 
 // One row of a patch that is turned: `count` pixels, `stride` apart from each other.
-void gather_row(const std::int16_t* channels, const std::uint8_t* labels, std::ptrdiff_t stride, int count,
-                std::int16_t* row, std::uint8_t* row_labels) {
-  for (int i = 0; i < count; ++i, channels += stride * kChannels, labels += stride, row += kChannels) {
+void gather_row(const std::int16_t* channels, const Target* targets, std::ptrdiff_t stride, int count,
+                std::int16_t* row, Target* row_targets) {
+  for (int i = 0; i < count; ++i, channels += stride * kChannels, targets += stride, row += kChannels) {
     std::memcpy(row, channels, sizeof(Pixel));
-    row_labels[i] = *labels;
+    row_targets[i] = *targets;
   }
 }
 
@@ -71,10 +71,11 @@ void unpack_row(const std::int16_t* packed, const std::vector<float>& steps, flo
   for (std::size_t i = 0; i < steps.size(); ++i) input[i] = static_cast<float>(packed[i]) * steps[i];
 }
 
-void unpack_labels(const std::uint8_t* labels, int count, float* __restrict target, float* __restrict weight) {
+void unpack_targets(const Target* packed, int count, float* __restrict target, float* __restrict weight) {
   for (int i = 0; i < count; ++i) {
-    target[i] = labels[i] == kCloud ? 1.0F : 0.0F;
-    weight[i] = labels[i] == kUnknown ? 0.0F : 1.0F;
+    const float known = packed[i] == kUnknown ? 0.0F : 1.0F;
+    target[i] = known * static_cast<float>(packed[i]) / kSurelyCloud;
+    weight[i] = known;
   }
 }
 
@@ -96,12 +97,13 @@ std::int64_t packed_bytes(std::int64_t patches, int patch_size_px) {
   return kBytesAPixel * patches * patch_size_px * patch_size_px;
 }
 
-PackedPatches::PackedPatches(const Scene& scene, int patch_size_px) : patch_size_px_(patch_size_px) {
-  CM_CHECK(scene.label.size() == scene.pixels());
+PackedPatches::PackedPatches(const Scene& scene, const std::vector<Target>& targets, int patch_size_px)
+    : patch_size_px_(patch_size_px) {
+  CM_CHECK(targets.size() == scene.pixels());
   const PatchGrid grid = make_patch_grid(scene.height_px, scene.width_px, patch_size_px);
   count_ = grid.count();
   channels_.resize(pixels() * kChannels);
-  labels_.resize(pixels());
+  targets_.resize(pixels());
 
   const auto size = static_cast<std::size_t>(patch_size_px);
   const std::vector<float> steps = steps_of_row(patch_size_px);
@@ -114,7 +116,7 @@ PackedPatches::PackedPatches(const Scene& scene, int patch_size_px) : patch_size
         static_cast<std::size_t>(y) * static_cast<std::size_t>(scene.width_px) + static_cast<std::size_t>(x);
     for (std::size_t i = 0; i < size; ++i) {
       network_input(scene, first + i, &values[i * kChannels]);
-      labels_[row * size + i] = pixel_missing(scene, first + i) ? kUnknown : scene.label[first + i];
+      targets_[row * size + i] = pixel_missing(scene, first + i) ? kUnknown : targets[first + i];
     }
     pack_row(values, steps, &channels_[row * values.size()]);
   }
@@ -125,17 +127,17 @@ PackedPatches PackedPatches::unknown(int count, int patch_size_px) {
   patches.patch_size_px_ = patch_size_px;
   patches.count_ = count;
   patches.channels_.assign(patches.pixels() * kChannels, 0);
-  patches.labels_.assign(patches.pixels(), kUnknown);
+  patches.targets_.assign(patches.pixels(), kUnknown);
   return patches;
 }
 
 std::string PackedPatches::to_bytes(const PatchKey& key) const {
   CM_CHECK(key.patch_size_px == patch_size_px_);
   const std::size_t channel_bytes = channels_.size() * sizeof(std::int16_t);
-  std::string bytes(sizeof(Header) + channel_bytes + labels_.size(), '\0');
+  std::string bytes(sizeof(Header) + channel_bytes + targets_.size(), '\0');
   char* body = bytes.data() + sizeof(Header);
   std::memcpy(body, channels_.data(), channel_bytes);
-  std::memcpy(body + channel_bytes, labels_.data(), labels_.size());
+  std::memcpy(body + channel_bytes, targets_.data(), targets_.size());
   Header header;
   header.key = key;
   header.count = count_;
@@ -163,10 +165,10 @@ std::optional<PackedPatches> PackedPatches::from_bytes(std::string_view bytes, c
   patches.count_ = static_cast<int>(header.count);
   const std::size_t pixels = patches.pixels();
   patches.channels_.resize(pixels * kChannels);
-  patches.labels_.resize(pixels);
+  patches.targets_.resize(pixels);
   const std::size_t channel_bytes = pixels * kChannels * sizeof(std::int16_t);
   std::memcpy(patches.channels_.data(), body.data(), channel_bytes);
-  std::memcpy(patches.labels_.data(), body.data() + channel_bytes, pixels);
+  std::memcpy(patches.targets_.data(), body.data() + channel_bytes, pixels);
   return patches;
 }
 
@@ -184,17 +186,17 @@ void PackedPatches::unpack(int patch, Symmetry symmetry, float* input, float* ta
 
   const std::vector<float> steps = steps_of_row(patch_size_px_);
   std::vector<std::int16_t> turned(steps.size());
-  std::vector<std::uint8_t> turned_labels(static_cast<std::size_t>(size));
+  std::vector<Target> turned_targets(static_cast<std::size_t>(size));
   for (std::ptrdiff_t row = 0; row < size; ++row) {
     const std::int16_t* channels = channels_.data() + (first + row * along_column) * kChannels;
-    const std::uint8_t* labels = labels_.data() + first + row * along_column;
+    const Target* targets = targets_.data() + first + row * along_column;
     if (along_row != 1) {
-      gather_row(channels, labels, along_row, patch_size_px_, turned.data(), turned_labels.data());
+      gather_row(channels, targets, along_row, patch_size_px_, turned.data(), turned_targets.data());
       channels = turned.data();
-      labels = turned_labels.data();
+      targets = turned_targets.data();
     }
     unpack_row(channels, steps, input + row * size * kChannels);
-    unpack_labels(labels, patch_size_px_, target + row * size, weight + row * size);
+    unpack_targets(targets, patch_size_px_, target + row * size, weight + row * size);
   }
 }
 

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cloudmask/base/uninitialised.h"
 #include "cloudmask/scene/scene.h"
+#include "cloudmask/teaching/labeller.h"
 
 namespace cloudmask {
 
@@ -36,15 +38,17 @@ struct PatchKey {
   std::uint64_t scene_bytes = 0;
   std::int64_t scene_modified_ns = 0;
   std::uint64_t scene_sample = 0;  ///< checksum of some of the scene file's bytes
+  std::uint64_t labeller = 0;      ///< Labeller::fingerprint
   bool operator==(const PatchKey&) const = default;
 };
 
 /// The patches of one scene in 19 bytes a pixel (a 1200x1500 scene: 25 MB instead of the file's 168): channels as
-/// 16-bit integers of 0.01 K and 1/20000 of reflectance, finer than the instrument's own digits, and the label.
+/// 16-bit integers of 0.01 K and 1/20000 of reflectance, finer than the instrument's own digits, and the target.
 class PackedPatches {
  public:
   PackedPatches() = default;
-  PackedPatches(const Scene& scene, int patch_size_px);
+  /// `targets` [H,W], as Labeller has them.
+  PackedPatches(const Scene& scene, const std::vector<Target>& targets, int patch_size_px);
 
   /// `count` patches without a known pixel: stands in for a scene that could not be read.
   static PackedPatches unknown(int count, int patch_size_px);
@@ -55,10 +59,10 @@ class PackedPatches {
   static std::optional<PackedPatches> from_bytes(std::string_view bytes, const PatchKey& key);
 
   int count() const { return count_; }
-  std::size_t bytes() const { return channels_.size() * sizeof(std::int16_t) + labels_.size(); }
+  std::size_t bytes() const { return channels_.size() * sizeof(std::int16_t) + targets_.size(); }
 
   /// Writes one patch, turned by `symmetry`: input [P,P,9] as network_input gives it (to the rounding above), target
-  /// [P,P] 1 cloud, 0 clear or unknown, weight [P,P] 0 where label or pixel are unknown, else 1.
+  /// [P,P] 1 cloud to 0 clear, 0 if unknown, weight [P,P] 0 where target or pixel are unknown, else 1.
   void unpack(int patch, Symmetry symmetry, float* input, float* target, float* weight) const;
 
  private:
@@ -70,7 +74,7 @@ class PackedPatches {
   int patch_size_px_ = 0;
   int count_ = 0;
   UninitialisedVector<std::int16_t> channels_;  // [count, P, P, 9]
-  UninitialisedVector<std::uint8_t> labels_;    // [count, P, P], kUnknown also where the pixel is missing
+  UninitialisedVector<Target> targets_;         // [count, P, P], kUnknown also where the pixel is missing
 };
 
 }  // namespace cloudmask

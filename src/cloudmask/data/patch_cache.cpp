@@ -38,9 +38,10 @@ std::uint64_t sample(const ReadOnlyFile& file) {
 
 }  // namespace
 
-PatchKey patch_key(const fs::path& scene, const DataOptions& options) {
+PatchKey patch_key(const fs::path& scene, const DataOptions& options, std::uint64_t labeller) {
   PatchKey key{.patch_size_px = options.patch_size_px,
-               .reflectance_grid = static_cast<std::int32_t>(options.reflectance_grid)};
+               .reflectance_grid = static_cast<std::int32_t>(options.reflectance_grid),
+               .labeller = labeller};
   for (const fs::path& part : scene_parts(scene)) {
     const ReadOnlyFile file(part);
     key.scene_bytes += file.size_bytes();

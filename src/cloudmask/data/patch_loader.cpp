@@ -60,13 +60,16 @@ std::vector<PatchLoader::Item> PatchLoader::plan(int epoch, std::vector<std::vec
   for (int group = 0; group < static_cast<int>(groups.size()); ++group) {
     std::vector<Item> mixed;
     for (const int scene : groups[static_cast<std::size_t>(group)]) {
-      for (int patch = 0; patch < store_.patches(scene); ++patch) mixed.push_back({scene, patch, group, {}});
+      for (int patch = 0; patch < store_.patches(scene); ++patch) mixed.push_back({scene, patch, group, {}, 0});
     }
     if (options_.shuffle) random.shuffle(mixed);
     items.insert(items.end(), mixed.begin(), mixed.end());
   }
   if (options_.augment) {
     for (Item& item : items) item.augmentation = draw_augmentation(random, options_.augmentation);
+  }
+  if (options_.edit) {
+    for (Item& item : items) item.edit_seed = random();
   }
   return items;
 }
@@ -107,9 +110,12 @@ Batch PatchLoader::make_batch(const std::vector<Item>& items, std::size_t begin,
   for (std::int64_t i = 0; i < n; ++i) {
     const Item& item = items[begin + static_cast<std::size_t>(i)];
     float* patch = input.data_ptr<float>() + i * pixels * kChannels;
-    scenes.at(item.scene)
-        ->unpack(item.patch, item.augmentation.symmetry, patch, target.data_ptr<float>() + i * pixels,
-                 weight.data_ptr<float>() + i * pixels);
+    float* patch_target = target.data_ptr<float>() + i * pixels;
+    float* patch_weight = weight.data_ptr<float>() + i * pixels;
+    scenes.at(item.scene)->unpack(item.patch, item.augmentation.symmetry, patch, patch_target, patch_weight);
+    if (options_.edit) {
+      options_.edit->apply(item.edit_seed, store_.patch_size_px(), patch, patch_target, patch_weight);
+    }
     if (options_.augment) shift_radiometry(item.augmentation, patch, static_cast<std::size_t>(pixels));
   }
   return {input.permute({0, 3, 1, 2}), target, weight};

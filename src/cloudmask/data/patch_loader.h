@@ -11,6 +11,7 @@
 
 #include "cloudmask/base/bounded_queue.h"
 #include "cloudmask/data/augmentation.h"
+#include "cloudmask/data/patch_edit.h"
 #include "cloudmask/data/patch_store.h"
 
 namespace cloudmask {
@@ -18,8 +19,8 @@ namespace cloudmask {
 /// Patches as tensors on the CPU, fp32.
 struct Batch {
   torch::Tensor input;   ///< [N,9,P,P], channels last in memory
-  torch::Tensor target;  ///< [N,1,P,P], 1 cloud, 0 clear
-  torch::Tensor weight;  ///< [N,1,P,P], 0 where label or pixel are unknown
+  torch::Tensor target;  ///< [N,1,P,P], 1 cloud to 0 clear
+  torch::Tensor weight;  ///< [N,1,P,P], 0 where target or pixel are unknown
 };
 
 struct LoaderOptions {
@@ -27,8 +28,9 @@ struct LoaderOptions {
   bool shuffle = false;  ///< a new order each epoch
   bool augment = false;  ///< a random Augmentation for each patch
   AugmentationLimits augmentation;
-  bool drop_last = false;      ///< leave out an incomplete last batch, unless it is the only one
-  bool keep_in_memory = true;  ///< hold the patches from epoch to epoch where they fit
+  std::shared_ptr<const PatchEdit> edit;  ///< what is done to each patch before that; may be empty
+  bool drop_last = false;                 ///< leave out an incomplete last batch, unless it is the only one
+  bool keep_in_memory = true;             ///< hold the patches from epoch to epoch where they fit
   std::uint64_t seed = 0;
   std::int64_t memory_bytes = 0;  ///< for packed patches; a data set that needs more is streamed scene by scene
   std::int64_t group_bytes = 0;   ///< patches that are mixed with one another; 0: as memory_bytes allows
@@ -66,6 +68,7 @@ class PatchLoader {
     int patch;
     int group;
     Augmentation augmentation;
+    std::uint64_t edit_seed;
   };
   using Group = std::map<int, std::shared_ptr<const PackedPatches>>;
 

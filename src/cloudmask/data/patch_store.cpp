@@ -13,11 +13,22 @@ namespace cloudmask {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+ReadOptions read_options(const DataOptions& options, const Labeller& labeller) {
+  return {.want_label = labeller.needs_label(),
+          .need_label = labeller.needs_label(),
+          .want_truth = false,
+          .reflectance_grid = options.reflectance_grid};
+}
+
+}  // namespace
+
 PatchStore::PatchStore(const std::vector<fs::path>& scenes, const DataOptions& options,
-                       std::shared_ptr<PatchCache> cache)
-    : options_(options), cache_(std::move(cache)) {
+                       std::shared_ptr<const Labeller> labeller, std::shared_ptr<PatchCache> cache)
+    : options_(options), labeller_(std::move(labeller)), cache_(std::move(cache)) {
   if (!cache_ && !options.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options.cache_dir);
-  const ReadOptions wanted{.need_label = true, .want_truth = false, .reflectance_grid = options.reflectance_grid};
+  const ReadOptions wanted = read_options(options, *labeller_);
   int left_out = 0;
   for (const fs::path& file : scenes) {
     if (interrupt_requested()) throw Interrupted("stopped by a signal while looking at the scenes");
@@ -47,12 +58,10 @@ std::int64_t PatchStore::total_bytes() const {
 }
 
 PackedPatches PatchStore::read(const fs::path& file, int threads) const {
-  ReadOptions read_options;
-  read_options.need_label = true;
-  read_options.want_truth = false;
-  read_options.reflectance_grid = options_.reflectance_grid;
-  read_options.threads = threads;
-  return {read_scene(file, read_options), options_.patch_size_px};
+  ReadOptions wanted = read_options(options_, *labeller_);
+  wanted.threads = threads;
+  const Scene scene = read_scene(file, wanted);
+  return {scene, labeller_->targets(scene), options_.patch_size_px};
 }
 
 PackedPatches PatchStore::load(int scene, int threads) const {
@@ -60,7 +69,7 @@ PackedPatches PatchStore::load(int scene, int threads) const {
   try {
     if (!cache_) return read(entry.file, threads);
     // Before the scene is read: if it changes meanwhile, the key is no longer its own.
-    const PatchKey key = patch_key(entry.file, options_);
+    const PatchKey key = patch_key(entry.file, options_, labeller_->fingerprint());
     if (auto patches = cache_->load(entry.file, key)) return *std::move(patches);
     PackedPatches patches = read(entry.file, threads);
     cache_->keep(entry.file, key, patches);

@@ -8,6 +8,7 @@
 #include "cloudmask/config/options.h"
 #include "cloudmask/data/packed_patches.h"
 #include "cloudmask/data/patch_cache.h"
+#include "cloudmask/teaching/labeller.h"
 
 namespace cloudmask {
 
@@ -18,6 +19,7 @@ class PatchStore {
   /// Looks at the headers of all scenes: an unreadable one is an Error, or with keep_going left out with a warning.
   /// Throws Error when no scene has a whole patch. Stores of one run share a `cache`; without one a store has its own.
   PatchStore(const std::vector<std::filesystem::path>& scenes, const DataOptions& options,
+             std::shared_ptr<const Labeller> labeller = std::make_shared<ProvidedLabels>(),
              std::shared_ptr<PatchCache> cache = nullptr);
 
   int scenes() const { return static_cast<int>(scenes_.size()); }
@@ -40,6 +42,7 @@ class PatchStore {
 
   std::vector<Entry> scenes_;
   DataOptions options_;
+  std::shared_ptr<const Labeller> labeller_;
   std::shared_ptr<PatchCache> cache_;
 };
 

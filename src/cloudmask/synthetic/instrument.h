@@ -1,7 +1,7 @@
 #pragma once
 
+#include "cloudmask/scene/planck.h"
 #include "cloudmask/scene/scene.h"
-#include "cloudmask/synthetic/planck.h"
 #include "cloudmask/synthetic/radiation.h"
 #include "cloudmask/synthetic/scene_plan.h"
 

@@ -3,10 +3,10 @@
 #include <array>
 #include <vector>
 
+#include "cloudmask/scene/planck.h"
 #include "cloudmask/scene/scene.h"
 #include "cloudmask/synthetic/clouds.h"
 #include "cloudmask/synthetic/geography.h"
-#include "cloudmask/synthetic/planck.h"
 #include "cloudmask/synthetic/scene_plan.h"
 
 namespace cloudmask::synthetic {

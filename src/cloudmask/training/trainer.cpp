@@ -14,6 +14,8 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/scene/scene_reader.h"
+#include "cloudmask/teaching/make_labeller.h"
+#include "cloudmask/training/cloud_pasting.h"
 #include "cloudmask/training/schedule.h"
 
 namespace cloudmask {
@@ -32,6 +34,8 @@ std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>
 // Where the bits must not depend on the memory that happens to be free: some twenty scenes of 1200x1500.
 constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
 
+constexpr double kPastedShare = 0.3;  // of the training patches carry simulated clouds, where labels do not teach alone
+
 LoaderOptions loader_options(const Config& config, std::int64_t memory_bytes) {
   LoaderOptions options;
   options.batch_size = config.training.batch_size;
@@ -43,7 +47,8 @@ LoaderOptions loader_options(const Config& config, std::int64_t memory_bytes) {
 }
 
 // What must not change between a run and its continuation.
-std::map<std::string, std::string> fixed_settings(const Config& config, const PatchStore& store) {
+std::map<std::string, std::string> fixed_settings(const Config& config, const PatchStore& store,
+                                                  const Labeller& labeller) {
   const auto text = [](auto value) { return fmt::format("{}", value); };
   const TrainingOptions& t = config.training;
   return {{"PATCH_SIZE", text(config.data.patch_size_px)},
@@ -57,6 +62,8 @@ std::map<std::string, std::string> fixed_settings(const Config& config, const Pa
           {"normalisation", config.model.normalisation == Normalisation::kReference ? "reference" : "spectral"},
           {"positive_weight", text(t.positive_weight)},
           {"seed", text(config.machine.seed)},
+          {"supervision", to_string(t.supervision)},
+          {"teacher", fmt::format("{:016x}", labeller.fingerprint())},
           {"train_split", text(config.data.train_split)},
           {"training scenes", text(store.scenes())},
           {"weight_decay", text(t.weight_decay)}};
@@ -87,8 +94,10 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   const auto scenes = find_scenes(config.data.train_dir);
   const Split split = split_scenes(static_cast<int>(scenes.size()), config.data.train_split);
   const auto cache = config.data.cache_dir.empty() ? nullptr : std::make_shared<PatchCache>(config.data.cache_dir);
-  training_store_ = std::make_unique<PatchStore>(pick(scenes, split.training), config.data, cache);
-  test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data, cache);
+  const auto to_train_on = pick(scenes, split.training);
+  labeller_ = make_labeller(config.training.supervision, to_train_on, config.data, config.machine.threads);
+  training_store_ = std::make_unique<PatchStore>(to_train_on, config.data, labeller_, cache);
+  test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data, labeller_, cache);
   seed_torch(config.machine.seed, config.training.deterministic);
   network_ = UNet(config.model, make_spectral_layer(), operations_for(target_));
   step_ = std::make_unique<TrainStep>(network_, target_, config.training, communicator);
@@ -105,6 +114,9 @@ void Trainer::make_loaders() {
   options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
   options.augment = config_.data.augment;
   options.augmentation = {config_.data.temperature_jitter_k, config_.data.reflectance_jitter};
+  if (config_.training.supervision != Supervision::kLabels) {
+    options.edit = std::make_shared<CloudPasting>(config_.machine.seed, kPastedShare);
+  }
   options.group_bytes = state_.group_bytes;
   if (options.group_bytes == 0 && config_.training.deterministic) options.group_bytes = kDeterministicGroup_bytes;
   training_ = std::make_unique<PatchLoader>(*training_store_, options);
@@ -118,7 +130,7 @@ void Trainer::make_loaders() {
 }
 
 void Trainer::begin(bool resume) {
-  state_.settings = fixed_settings(config_, *training_store_);
+  state_.settings = fixed_settings(config_, *training_store_, *labeller_);
   state_.best_test_loss = std::numeric_limits<double>::infinity();
   if (resume) {
     state_ = load_checkpoint(checkpoint_path(config_.report.model_file), state_.settings);
@@ -327,6 +339,7 @@ void Trainer::write_model_file() {
                             {"batch_size", fmt::format("{}", record.batch_size)},
                             {"patch_size_px", fmt::format("{}", config_.data.patch_size_px)},
                             {"seed", fmt::format("{}", config_.machine.seed)},
+                            {"supervision", to_string(config_.training.supervision)},
                             {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
   write_model(config_.report.model_file, content);
   written_epoch_ = held.epoch;

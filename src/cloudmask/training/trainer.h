@@ -12,6 +12,7 @@
 #include "cloudmask/data/patch_store.h"
 #include "cloudmask/metrics/run_listener.h"
 #include "cloudmask/parallel/communicator.h"
+#include "cloudmask/teaching/labeller.h"
 #include "cloudmask/training/checkpoint.h"
 #include "cloudmask/training/train_step.h"
 
@@ -20,8 +21,9 @@ namespace cloudmask {
 /// The training loop: scenes to model file, with a checkpoint beside it.
 class Trainer {
  public:
-  /// Finds, inspects and splits the scenes of config.data.train_dir. `memory_bytes` are for patches; 0: half of what is
-  /// free, the rest is for the network and the file cache. Throws Error and UsageError.
+  /// Finds, inspects and splits the scenes of config.data.train_dir, and lets the labeller of
+  /// config.training.supervision look at those to train on. `memory_bytes` are for patches; 0: half of what is free,
+  /// the rest is for the network and the file cache. Throws Error and UsageError.
   Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes = 0);
 
   /// Runs all epochs that are left and writes the model file. Throws Error when a loss or weight is no longer finite
@@ -51,6 +53,7 @@ class Trainer {
   RunListener& listener_;
   ComputeTarget target_;
   std::int64_t memory_bytes_;
+  std::shared_ptr<const Labeller> labeller_;
   std::unique_ptr<PatchStore> training_store_;
   std::unique_ptr<PatchStore> test_store_;
   std::unique_ptr<PatchLoader> training_;

@@ -1,9 +1,9 @@
-#include "cloudmask/synthetic/planck.h"
+#include "cloudmask/scene/planck.h"
 
 #include <cmath>
 #include <limits>
 
-namespace cloudmask::synthetic {
+namespace cloudmask {
 namespace {
 
 constexpr double kFirst = 1.191042e8;  ///< 2 h c^2, W m-2 sr-1 um^4
@@ -30,4 +30,4 @@ float Planck::temperature_k(ThermalBand band, float radiance) {
          (wavelength * std::log1p(static_cast<float>(kFirst) / (wavelength_5 * radiance)));
 }
 
-}  // namespace cloudmask::synthetic
+}  // namespace cloudmask

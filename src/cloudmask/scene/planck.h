@@ -1,21 +1,23 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <vector>
 
-namespace cloudmask::synthetic {
+namespace cloudmask {
 
 /// Thermal bands in the order of Scene::brightness_temperature_k.
 enum ThermalBand { kS7 = 0, kS8 = 1, kS9 = 2 };
 inline constexpr std::array<float, 3> kWavelength_um = {3.742F, 10.854F, 12.0225F};
 
 /// Planck's law at the centre wavelength of each thermal band, from a table with linear interpolation (error < 0.002
-/// K). Radiances in W m-2 sr-1 um-1, temperatures in K, 150 to 400 (held at the ends).
+/// K). Radiances in W m-2 sr-1 um-1, temperatures in K, 150 to 400 (held at the ends); NaN gives NaN.
 class Planck {
  public:
   Planck();
 
   float radiance(ThermalBand band, float temperature_k) const {
+    if (std::isnan(temperature_k)) return temperature_k;
     float position = (temperature_k - kMin_k) * kStepsPerK;
     position = position < 0 ? 0 : (position > kLast ? kLast : position);
     const auto index = static_cast<int>(position);
@@ -34,4 +36,4 @@ class Planck {
   std::array<std::vector<float>, 3> tables_;
 };
 
-}  // namespace cloudmask::synthetic
+}  // namespace cloudmask
