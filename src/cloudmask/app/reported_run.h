@@ -5,20 +5,22 @@
 
 #include "cloudmask/app/command.h"
 #include "cloudmask/config/options.h"
+#include "cloudmask/parallel/communicator.h"
 #include "cloudmask/report/run_reporter.h"
 
 namespace cloudmask {
 
 /// Proves before the work starts that its outputs can be written, opens the logs, does the work, and closes the logs
-/// with how it ended: what `work` throws is logged and thrown on. Throws Error naming the key for an unwritable output.
-void with_reporter(const Config& config, const RunReporterOptions& options,
-                   const std::function<void(RunReporter&)>& work);
+/// with how it ended: what `work` throws is logged and thrown on. Rank 0 alone has logs: on the others `work` gets no
+/// reporter. Throws Error naming the key for an unwritable output.
+void with_reporter(const Config& config, const RunReporterOptions& options, Communicator& ranks,
+                   const std::function<void(RunReporter*)>& work);
 
-/// Trains and says where the model is.
-void train_reported(const Config& config, bool resume, RunReporter& reporter);
+/// Trains and says where the model is. All ranks call it.
+void train_reported(const Config& config, bool resume, RunReporter* reporter, Communicator& ranks);
 
-/// Masks the scenes into output_dir and lists those that failed. Returns how many did.
+/// Masks the scenes into output_dir and lists those that failed. Returns how many did. All ranks call it.
 std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
-                           RunReporter& reporter);
+                           RunReporter* reporter, Communicator& ranks);
 
 }  // namespace cloudmask

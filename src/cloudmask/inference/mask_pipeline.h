@@ -5,6 +5,7 @@
 
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/run_listener.h"
+#include "cloudmask/parallel/communicator.h"
 
 namespace cloudmask {
 
@@ -16,9 +17,11 @@ struct PipelineOptions {
 };
 
 /// Masks of many scenes with reading, computing and writing overlapped: one thread reads ahead, one writes, memory
-/// holds four scenes at most. A scene that fails is recorded and the next one follows. Throws Interrupted when
-/// interrupt_requested(), after the masks under way have been written.
+/// holds four scenes at most. A scene that fails is recorded and the next one follows. Several ranks, with the same
+/// scenes, take one after the other as they become free; all get the record of all scenes, and rank 0's listener hears
+/// of the others' at the end. Throws Interrupted when interrupt_requested() on any rank, after the masks under way have
+/// been written.
 InferenceRecord mask_scenes(NetworkScreener& screener, const std::vector<std::filesystem::path>& scenes,
-                            const PipelineOptions& options, RunListener& listener);
+                            const PipelineOptions& options, RunListener& listener, Communicator& ranks);
 
 }  // namespace cloudmask
