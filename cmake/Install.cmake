@@ -5,10 +5,13 @@ include(CMakePackageConfigHelpers)
 # Both find each other, and LibTorch where it was when they were built.
 set_target_properties(cloudmask PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 get_filename_component(_torch_library_dir ${LibTorch_LIBRARY} DIRECTORY)
-set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "${_torch_library_dir}")
+set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "$ORIGIN;${_torch_library_dir}")
 
 install(TARGETS cloudmask RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS libcloudmask EXPORT cloudmaskTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET cloudmask_mpi)
+  install(TARGETS cloudmask_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 
 # What cloudmask.h includes, and what its users need to fill its arguments.
 set(_headers
@@ -22,6 +25,7 @@ set(_headers
     metrics/run_listener.h
     metrics/run_record.h
     metrics/scores.h
+    parallel/communicator.h
     scene/mask_file.h
     scene/scene.h
     scene/scene_reader.h

@@ -64,7 +64,7 @@ double gflop_of(const std::vector<BenchmarkPart>& parts) {
 BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, const Timing& timing, double gflop,
                              std::vector<BenchmarkPart> parts) {
   BenchmarkRecord record;
-  record.machine = describe_machine(target, 1);
+  record.machine = describe_machine(target, SingleProcess());
   record.batch_size = config.training.batch_size;
   record.repetitions = timing.repetitions;
   record.ms_per_patch = timing.median_s * 1e3 / config.training.batch_size;

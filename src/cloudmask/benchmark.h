@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "cloudmask/config/options.h"
 #include "cloudmask/metrics/run_record.h"
+#include "cloudmask/parallel/communicator.h"
 
 namespace cloudmask {
 
@@ -46,6 +48,14 @@ BenchmarkRecord benchmark_inference(const Config& config);
 /// read_scene (channels and label) over the files, one after the other, in turns with pread alone. `cold`: the system
 /// is asked to forget the files each time.
 BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes, bool cold);
+
+struct AllReduceTime {
+  std::size_t message_bytes = 0;
+  double time_s = 0;  ///< median
+};
+
+/// The sum of fp32 messages over all ranks, from 4 bytes to 64 MiB. Throws Interrupted.
+std::vector<AllReduceTime> benchmark_all_reduce(Communicator& ranks);
 
 /// What single pieces of a run take on this machine; 0: not asked for.
 struct PieceTimes {

@@ -91,7 +91,7 @@ BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesy
   }
 
   BenchmarkRecord record;
-  record.machine = describe_machine(choose_target(config.machine), 1);
+  record.machine = describe_machine(choose_target(config.machine), SingleProcess());
   record.repetitions = static_cast<int>(read_s.size());
   record.ms_per_patch = record.direct_gflops = record.gflops = record.peak_gflops = record.share_of_peak =
       kDoesNotApply;

@@ -2,6 +2,7 @@
 
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/inference/network_screener.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/tensor/cpu_allocator.h"
 #include "cloudmask/tensor/plain_errors.h"
@@ -17,38 +18,42 @@ struct ReturnMemoryAtEnd {
 
 }  // namespace
 
-MachineRecord describe_machine(const Config& config) { return describe_machine(choose_target(config.machine), 1); }
+MachineRecord describe_machine(const Config& config, const Communicator& ranks) {
+  return describe_machine(choose_target(config.machine), ranks);
+}
 
-TrainingRecord train(const Config& config, bool resume, RunListener& listener) {
+int gpus_here() { return count_gpus(); }
+
+TrainingRecord train(const Config& config, bool resume, RunListener& listener, Communicator& ranks) {
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
-    SingleProcess alone;
-    return Trainer(config, alone, listener).run(resume);
+    return Trainer(config, ranks, listener).run(resume);
   });
 }
 
 InferenceRecord infer(const Config& config, const std::filesystem::path& model_file,
                       const std::filesystem::path& output_dir, const std::vector<std::filesystem::path>& scenes,
-                      RunListener& listener) {
+                      RunListener& listener, Communicator& ranks) {
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
-    NetworkScreener screener(model_file, config);
+    std::unique_ptr<NetworkScreener> screener;
+    do_on_all(ranks, [&] { screener = std::make_unique<NetworkScreener>(model_file, config); });
     InferenceRecord planned;
     planned.batch_size = config.training.batch_size;
     planned.tile_mode = config.inference.tile_mode == TileMode::kScene ? "scene" : "patches";
-    listener.on_inference_start(describe_machine(screener.target(), 1), planned);
-    InferenceRecord record = mask_scenes(screener, scenes,
+    do_on_first(ranks, [&] { listener.on_inference_start(describe_machine(screener->target(), ranks), planned); });
+    InferenceRecord record = mask_scenes(*screener, scenes,
                                          {.output_dir = output_dir,
                                           .method_file = model_file,
                                           .reflectance_grid = config.data.reflectance_grid,
                                           .mask_format = config.inference.mask_format,
                                           .overwrite = config.inference.overwrite},
-                                         listener);
+                                         listener, ranks);
     record.batch_size = planned.batch_size;
     record.tile_mode = planned.tile_mode;
-    listener.on_inference_end(record);
+    do_on_first(ranks, [&] { listener.on_inference_end(record); });
     return record;
   });
 }

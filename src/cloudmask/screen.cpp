@@ -7,6 +7,7 @@
 #include "cloudmask/base/log.h"
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/inference/mask_pipeline.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/screening/bayesian_learner.h"
 #include "cloudmask/screening/bayesian_screener.h"
 #include "cloudmask/screening/bayesian_tables_file.h"
@@ -47,18 +48,20 @@ std::unique_ptr<Screener> make_screener(ScreeningMethod method, const fs::path& 
 }
 
 InferenceRecord screen(ScreeningMethod method, const fs::path& method_file, const Config& config,
-                       const fs::path& output_dir, const std::vector<fs::path>& scenes, RunListener& listener) {
+                       const fs::path& output_dir, const std::vector<fs::path>& scenes, RunListener& listener,
+                       Communicator& ranks) {
   return with_plain_errors([&] {
-    const std::unique_ptr<Screener> screener = make_screener(method, method_file, config);
-    listener.on_inference_start(describe_machine(config), {});
+    std::unique_ptr<Screener> screener;
+    do_on_all(ranks, [&] { screener = make_screener(method, method_file, config); });
+    do_on_first(ranks, [&] { listener.on_inference_start(describe_machine(config, ranks), {}); });
     const InferenceRecord record = mask_scenes(*screener, scenes,
                                                {.output_dir = output_dir,
                                                 .method_file = method_file,
                                                 .reflectance_grid = config.data.reflectance_grid,
                                                 .mask_format = config.inference.mask_format,
                                                 .overwrite = config.inference.overwrite},
-                                               listener);
-    listener.on_inference_end(record);
+                                               listener, ranks);
+    do_on_first(ranks, [&] { listener.on_inference_end(record); });
     return record;
   });
 }

@@ -110,6 +110,46 @@ TEST_F(PatchLoaderTest, AnEpochGoesOnAtAnyStep) {
   EXPECT_EQ(rest, std::vector<double>(whole.begin() + 8, whole.end()));
 }
 
+TEST_F(PatchLoaderTest, SharesTogetherMakeTheBatchesOfOneProcess) {
+  for (const int batch_size : {2, 5, 7}) {  // 12 patches
+    LoaderOptions options = loader(batch_size);
+    options.shuffle = options.augment = true;
+    PatchLoader whole(*store_, options);
+    for (const int shares : {2, 3, 4}) {
+      std::vector<std::unique_ptr<PatchLoader>> parts;
+      options.share.count = shares;
+      for (options.share.index = 0; options.share.index < shares; ++options.share.index) {
+        parts.push_back(std::make_unique<PatchLoader>(*store_, options));
+        EXPECT_EQ(parts.back()->steps_per_epoch(), whole.steps_per_epoch());
+        parts.back()->start(3);
+      }
+      whole.start(3);
+      while (const auto batch = whole.next()) {
+        std::vector<double> together;
+        for (const auto& part : parts) {
+          for (const double sum : fingerprints(part->next().value())) together.push_back(sum);
+        }
+        EXPECT_EQ(together, fingerprints(*batch)) << shares << " shares of " << batch_size;
+      }
+      for (const auto& part : parts) EXPECT_FALSE(part->next().has_value());
+      options.share = {};
+    }
+  }
+}
+
+TEST_F(PatchLoaderTest, AShareReadsItsOwnScenesOnly) {
+  LoaderOptions options = loader(3);
+  options.share = {.index = 0, .count = 3};
+  PatchLoader own(*store_, options);
+  own.read_all();
+  fs::remove(folder_ / "S3A_1.hdf");
+  fs::remove(folder_ / "S3A_2.hdf");
+  options.memory_bytes = store_->bytes(0) / 4;  // nothing is kept
+  PatchLoader streaming(*store_, options);
+  EXPECT_EQ(epoch(own, 1).size(), 4U);
+  EXPECT_EQ(epoch(streaming, 1), epoch(own, 1));
+}
+
 TEST_F(PatchLoaderTest, DropLastLeavesOutTheIncompleteBatch) {
   LoaderOptions options = loader(5);
   options.drop_last = true;

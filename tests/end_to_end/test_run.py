@@ -48,12 +48,6 @@ def test_reference_log_has_its_two_lines(finished_run):
                         inference)
 
 
-def test_more_processes_than_run_are_a_warning_once(program):
-    errors = program("run", "--config", program.config(nodes=2, gpu=4)).stderr
-    assert errors.count("nodes: 2 and gpu: 4 ask for 8 processes; this version runs one") == 1
-    assert "processes" not in program("train", "--config", program.config()).stderr
-
-
 def test_training_alone_does_not_warn_of_missing_scores(program):
     assert "warning" not in program("train", "--config", program.config()).stderr
 

@@ -51,13 +51,15 @@ class MaskPipelineTest : public ::testing::Test {
   }
   ~MaskPipelineTest() override { set_interrupt_requested(false); }
 
+  SingleProcess alone_;
+
   InferenceRecord run() {
     RunListener silent;
     return run(silent);
   }
   InferenceRecord run(RunListener& listener) {
     NetworkScreener screener(options_.method_file, config_);
-    return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener);
+    return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener, alone_);
   }
   void expect_whole_masks() const {
     for (const auto& entry : fs::directory_iterator(options_.output_dir)) {
@@ -112,9 +114,9 @@ TEST_F(MaskPipelineTest, AMaskWhoseModelHasVanishedIsMadeAgain) {
   NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const auto scenes = find_scenes(folder_ / "scenes");
-  mask_scenes(screener, scenes, options_, silent);
+  mask_scenes(screener, scenes, options_, silent, alone_);
   fs::remove(options_.method_file);
-  for (const SceneRecord& scene : mask_scenes(screener, scenes, options_, silent).scenes) {
+  for (const SceneRecord& scene : mask_scenes(screener, scenes, options_, silent, alone_).scenes) {
     EXPECT_FALSE(scene.skipped);
     EXPECT_EQ(scene.error, "");
   }
@@ -142,7 +144,7 @@ TEST_F(MaskPipelineTest, TakesAnyMethodAndKeepsNoMaskOfAnother) {
   const auto scenes = find_scenes(folder_ / "scenes");
   options_.method_file.clear();  // a method need not have a file
   const auto skipped = [&](Screener& screener) {
-    return mask_scenes(screener, scenes, options_, silent).scenes[0].skipped;
+    return mask_scenes(screener, scenes, options_, silent, alone_).scenes[0].skipped;
   };
   CloudyScreener first("tests of yesterday");
   EXPECT_FALSE(skipped(first)) << "the network's mask";
@@ -159,7 +161,7 @@ TEST_F(MaskPipelineTest, ASceneThatVanishesIsAFaultOfItsOwn) {
   fs::remove(scenes[1]);
   NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
-  const InferenceRecord record = mask_scenes(screener, scenes, options_, silent);
+  const InferenceRecord record = mask_scenes(screener, scenes, options_, silent, alone_);
   EXPECT_TRUE(record.scenes.at(0).skipped);
   EXPECT_THAT(record.scenes.at(1).error, HasSubstr("S3A_1.hdf"));
   EXPECT_TRUE(record.scenes.at(2).skipped);
@@ -196,7 +198,7 @@ TEST_F(MaskPipelineTest, TooLittleMemoryForATileNamesTheRemedyInEveryScene) {
   NetworkScreener screener(options_.method_file, config_);
   RunListener silent;
   const MemoryLimit limit(rlim_t{1} << 30);
-  const InferenceRecord record = mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, silent);
+  const InferenceRecord record = mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, silent, alone_);
   ASSERT_EQ(record.scenes.size(), 3U);
   for (const SceneRecord& scene : record.scenes) {
     EXPECT_THAT(scene.error, AllOf(HasSubstr(scene.name), HasSubstr("out of memory"), HasSubstr("tile_px")));

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cloudmask/app/arguments.h"
+#include "cloudmask/app/bench_all_reduce.h"
 #include "cloudmask/app/command.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
@@ -97,9 +98,9 @@ std::string as_json(const BenchmarkRecord& record) {
 class BenchCommand final : public Command {
  public:
   CLI::App* add_to(CLI::App& program) override {
-    CLI::App* command = program.add_subcommand("bench", "Time training, inference or reading on this machine");
-    command->add_option("WHAT", what_, "train, infer or read")
-        ->check(CLI::IsMember({"train", "infer", "read"}))
+    CLI::App* command = program.add_subcommand("bench", "Time training, inference, reading or the sum over processes");
+    command->add_option("WHAT", what_, "train, infer, read or allreduce")
+        ->check(CLI::IsMember({"train", "infer", "read", "allreduce"}))
         ->required();
     command->add_option("INPUT", inputs_, "read: scene files, or folders that are searched");
     command->add_flag("--cold", cold_, "read: the system is asked to forget the files before each reading");
@@ -116,11 +117,13 @@ class BenchCommand final : public Command {
         "  cloudmask bench train\n"
         "  cloudmask bench infer --precision fp32 --json infer.json\n"
         "  cloudmask bench read data/ssts\n"
-        "  cloudmask bench read data/ssts --cold");
+        "  cloudmask bench read data/ssts --cold\n"
+        "  cloudmask bench allreduce --set gpu=2");
     return command;
   }
 
   int run(const GlobalOptions&) override {
+    if (what_ == "allreduce") return bench_all_reduce(arguments_.load(), json_);
     const BenchmarkRecord record = measure(arguments_.load());
     if (json_ == "-") {
       std::cout << as_json(record);

@@ -2,6 +2,7 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/error.h"
 
@@ -46,10 +47,12 @@ class InferCommand final : public Command {
     }
     const auto scenes =
         inputs_.empty() ? scenes_of_key("inference_dir", config.data.inference_dir) : scenes_of_inputs(inputs_);
-    std::size_t failed = 0;
-    with_reporter(config, {.command = "infer", .quiet = global.quiet, .benchmark_logs = arguments_.has_config()},
-                  [&](RunReporter& reporter) { failed = infer_reported(config, scenes, reporter); });
-    return failed == 0 ? 0 : 1;
+    return with_ranks(config, [&](const Config& own, Communicator& ranks) {
+      std::size_t failed = 0;
+      with_reporter(own, {.command = "infer", .quiet = global.quiet, .benchmark_logs = arguments_.has_config()}, ranks,
+                    [&](RunReporter* reporter) { failed = infer_reported(own, scenes, reporter, ranks); });
+      return failed == 0 ? 0 : 1;
+    });
   }
 
  private:

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/model/model_file.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
@@ -40,12 +43,6 @@ void require_writable_outputs(const Config& config, const RunReporterOptions& op
   require_writable_file("model_file", checkpoint_path(config.report.model_file));
 }
 
-void warn_of_one_process(const MachineOptions& machine) {
-  if (machine.nodes == 1 && machine.gpu == 1) return;
-  log_warning(fmt::format("nodes: {} and gpu: {} ask for {} processes; this version runs one, and its logs say so",
-                          machine.nodes, machine.gpu, std::int64_t{machine.nodes} * machine.gpu));
-}
-
 void log_failure(RunReporter& reporter, RunStatus status, const std::string& message) {
   try {
     reporter.on_error(message);
@@ -57,31 +54,35 @@ void log_failure(RunReporter& reporter, RunStatus status, const std::string& mes
 
 }  // namespace
 
-void with_reporter(const Config& config, const RunReporterOptions& options,
-                   const std::function<void(RunReporter&)>& work) {
-  require_writable_outputs(config, options);
-  warn_of_one_process(config.machine);
-  RunReporter reporter(config, describe_machine(config), options);
+void with_reporter(const Config& config, const RunReporterOptions& options, Communicator& ranks,
+                   const std::function<void(RunReporter*)>& work) {
+  std::unique_ptr<RunReporter> reporter;
+  do_on_first(ranks, [&] {
+    require_writable_outputs(config, options);
+    reporter = std::make_unique<RunReporter>(config, describe_machine(config, ranks), options);
+  });
   try {
-    work(reporter);
+    work(reporter.get());
   } catch (const Interrupted& error) {
-    log_failure(reporter, RunStatus::kInterrupted, error.what());
+    if (reporter) log_failure(*reporter, RunStatus::kInterrupted, error.what());
     throw;
   } catch (const std::exception& error) {
-    log_failure(reporter, RunStatus::kFailed, plain_message(error));
+    if (reporter) log_failure(*reporter, RunStatus::kFailed, plain_message(error));
     throw;
   }
-  reporter.finish(RunStatus::kSuccess);
+  do_on_first(ranks, [&] { reporter->finish(RunStatus::kSuccess); });
 }
 
-void train_reported(const Config& config, bool resume, RunReporter& reporter) {
-  const TrainingRecord record = train(config, resume, reporter);
+void train_reported(const Config& config, bool resume, RunReporter* reporter, Communicator& ranks) {
+  RunListener silent;
+  const TrainingRecord record = train(config, resume, reporter != nullptr ? *reporter : silent, ranks);
   log_info(fmt::format("trained {} epochs in {:.1f} s (stopped by: {}), best test accuracy {:.4f} in epoch {}: {}",
                        record.epochs.size(), record.time_s, record.stopped_because, record.best_test_accuracy,
                        record.best_epoch, config.report.model_file.string()));
 }
 
-std::size_t report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir) {
+std::size_t report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir,
+                         const Communicator& ranks) {
   std::size_t failed = 0;
   std::size_t skipped = 0;
   for (const SceneRecord& scene : record.scenes) {
@@ -90,6 +91,7 @@ std::size_t report_masks(const InferenceRecord& record, const std::filesystem::p
   }
   log_info(fmt::format("{} masks made in {:.1f} s, {} were up to date: {}", record.scenes.size() - failed - skipped,
                        record.time_s, skipped, output_dir.string()));
+  if (ranks.rank() != 0) return failed;
   if (failed > 0) log_error(fmt::format("{} of {} scenes have no mask:", failed, record.scenes.size()));
   for (const SceneRecord& scene : record.scenes) {
     if (!scene.error.empty()) log_error(scene.error);
@@ -98,9 +100,11 @@ std::size_t report_masks(const InferenceRecord& record, const std::filesystem::p
 }
 
 std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
-                           RunReporter& reporter) {
-  const InferenceRecord record = infer(config, config.report.model_file, config.report.output_dir, scenes, reporter);
-  return report_masks(record, config.report.output_dir);
+                           RunReporter* reporter, Communicator& ranks) {
+  RunListener silent;
+  return report_masks(infer(config, config.report.model_file, config.report.output_dir, scenes,
+                            reporter != nullptr ? *reporter : silent, ranks),
+                      config.report.output_dir, ranks);
 }
 
 }  // namespace cloudmask

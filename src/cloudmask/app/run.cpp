@@ -2,9 +2,11 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/log.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/report/html_report.h"
 
 namespace cloudmask {
@@ -49,14 +51,16 @@ class RunCommand final : public Command {
     const Config config = arguments_.load();
     scenes_of_key("train_dir", config.data.train_dir);
     const auto scenes = scenes_of_key("inference_dir", config.data.inference_dir);
-    std::size_t failed = 0;
-    with_reporter(config, {.command = "run", .quiet = global.quiet}, [&](RunReporter& reporter) {
-      train_reported(config, resume_, reporter);
-      failed = infer_reported(config, scenes, reporter);
-      evaluate_reported(config, reporter);
+    return with_ranks(config, [&](const Config& own, Communicator& ranks) {
+      std::size_t failed = 0;
+      with_reporter(own, {.command = "run", .quiet = global.quiet}, ranks, [&](RunReporter* reporter) {
+        train_reported(own, resume_, reporter, ranks);
+        failed = infer_reported(own, scenes, reporter, ranks);
+        do_on_first(ranks, [&] { evaluate_reported(own, *reporter); });
+      });
+      do_on_first(ranks, [&] { log_info("report: " + write_html_report(own.report.output_dir).string()); });
+      return failed == 0 ? 0 : 1;
     });
-    log_info("report: " + write_html_report(config.report.output_dir).string());
-    return failed == 0 ? 0 : 1;
   }
 
  private:

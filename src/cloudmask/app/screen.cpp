@@ -3,11 +3,13 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/cloudmask.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/report/progress.h"
 
 namespace cloudmask {
@@ -81,16 +83,21 @@ class ScreenCommand final : public Command {
       learn_tables(tables, tests, config, scenes, listener);
       return 0;
     }
-    std::size_t failed = 0;
-    with_reporter(config, {.command = "screen", .quiet = global.quiet, .benchmark_logs = false},
-                  [&](RunReporter& reporter) {
-                    if (learn) learn_tables(tables, tests, config, scenes, reporter);
-                    const ScreeningMethod method = bayesian ? ScreeningMethod::kBayesian : ScreeningMethod::kThreshold;
-                    failed = report_masks(
-                        screen(method, bayesian ? tables : tests, config, config.report.output_dir, scenes, reporter),
-                        config.report.output_dir);
-                  });
-    return failed == 0 ? 0 : 1;
+    return with_ranks(config, [&](const Config& own, Communicator& ranks) {
+      std::size_t failed = 0;
+      with_reporter(own, {.command = "screen", .quiet = global.quiet, .benchmark_logs = false}, ranks,
+                    [&](RunReporter* reporter) {
+                      RunListener silent;
+                      RunListener& listener = reporter != nullptr ? *reporter : silent;
+                      if (learn) do_on_first(ranks, [&] { learn_tables(tables, tests, own, scenes, listener); });
+                      const auto method = bayesian ? ScreeningMethod::kBayesian : ScreeningMethod::kThreshold;
+                      const auto& output = own.report.output_dir;
+                      failed =
+                          report_masks(screen(method, bayesian ? tables : tests, own, output, scenes, listener, ranks),
+                                       output, ranks);
+                    });
+      return failed == 0 ? 0 : 1;
+    });
   }
 
  private:

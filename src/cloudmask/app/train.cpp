@@ -2,8 +2,10 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/log.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/report/html_report.h"
 
 namespace cloudmask {
@@ -25,6 +27,8 @@ class TrainCommand final : public Command {
         "  cloudmask train --config run.yaml\n"
         "  cloudmask train --config run.yaml --set epochs=30 --set batch_size=16 --device cpu\n"
         "  cloudmask train --config run.yaml --resume\n"
+        "  cloudmask train --config run.yaml --set gpu=2     two processes here, each with a GPU or half of the cores\n"
+        "  mpirun -n 8 --hostfile hosts --bind-to none cloudmask train --config run.yaml\n"
         "  cloudmask train --config run.yaml --unsupervised\n\n"
         "--unsupervised is --set supervision=none. What teaches the network is then found in the scenes themselves, "
         "and\n"
@@ -35,10 +39,12 @@ class TrainCommand final : public Command {
   int run(const GlobalOptions& global) override {
     const Config config = arguments_.load();
     scenes_of_key("train_dir", config.data.train_dir);
-    with_reporter(config, {.command = "train", .quiet = global.quiet},
-                  [&](RunReporter& reporter) { train_reported(config, resume_, reporter); });
-    log_info("report: " + write_html_report(config.report.output_dir).string());
-    return 0;
+    return with_ranks(config, [&](const Config& own, Communicator& ranks) {
+      with_reporter(own, {.command = "train", .quiet = global.quiet}, ranks,
+                    [&](RunReporter* reporter) { train_reported(own, resume_, reporter, ranks); });
+      do_on_first(ranks, [&] { log_info("report: " + write_html_report(own.report.output_dir).string()); });
+      return 0;
+    });
   }
 
  private:

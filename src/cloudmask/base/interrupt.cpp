@@ -26,6 +26,7 @@ void install_interrupt_handlers() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGUSR1, &action, nullptr);  // a batch system's warning that time runs out
 }
 
 bool interrupt_requested() { return requested.load(std::memory_order_relaxed); }

@@ -2,7 +2,7 @@
 
 namespace cloudmask {
 
-/// SIGINT and SIGTERM set a flag that long work polls; a second SIGINT ends the program at once.
+/// SIGINT, SIGTERM and SIGUSR1 set a flag that long work polls; a second SIGINT ends the program at once.
 void install_interrupt_handlers();
 
 /// True once a signal has come. Long work then finishes its step, saves, and throws Interrupted.

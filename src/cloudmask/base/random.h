@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,10 @@ class Random {
   /// Fisher-Yates.
   template <typename T>
   void shuffle(std::vector<T>& values) {
+    shuffle(std::span(values));
+  }
+  template <typename T>
+  void shuffle(std::span<T> values) {
     for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);
   }
 

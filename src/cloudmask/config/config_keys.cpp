@@ -102,8 +102,8 @@ std::vector<ConfigKey> reference_keys() {
       number("train_split", of(&D::train_split), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "share of the scenes that are trained on; the others test"),
       number("clip_offset", of(&D::clip_offset), {}, "read by nothing, as in the reference program"),
       flag("no_cache", of(&D::no_cache), "read the scenes again in every epoch"),
-      whole("nodes", of(&M::nodes), {.min = 1, .max = 100'000}, "machines; this version runs one process on one"),
-      whole("gpu", of(&M::gpu), {.min = 1, .max = 1024}, "processes a machine; this version runs one process"),
+      whole("nodes", of(&M::nodes), {.min = 1, .max = 100'000}, "machines that a launcher started processes on; 1: as many as there are"),
+      whole("gpu", of(&M::gpu), {.max = 1024}, "processes a machine, each with its GPU; 0: one for each GPU, one without GPUs"),
   };
 }
 
@@ -129,10 +129,10 @@ std::vector<ConfigKey> own_keys() {
   return {
       device_key(),
       choice("precision", of(&M::precision), precisions, "auto: bf16 where the hardware computes it"),
-      whole("threads", of(&M::threads), {.max = 4096}, "0: all cores this process may use"),
+      whole("threads", of(&M::threads), {.max = 4096}, "of each process; 0: all cores it may use, shared among the processes of a machine"),
       choice("kernels", of(&M::kernels), kernels, "auto: cloudmask's own where this processor has some; avx2: as if it had no AVX-512; plain: LibTorch's operations"),
       flag("caching_allocator", of(&M::caching_allocator), "keep the memory of freed tensors for the next step; false: LibTorch's own allocator"),
-      flag("deterministic", of(&T::deterministic), "the same bits for the same seed, resumed or not"),
+      flag("deterministic", of(&T::deterministic), "the same bits for the same seed and number of processes, resumed or not"),
       path("cache_dir", of(&D::cache_dir), true, "where prepared patches are kept; nothing: in memory"),
       choice("reflectance_grid", of(&D::reflectance_grid), grids, "grid of the reflectances in the files; auto: by their size"),
       flag("keep_going", of(&D::keep_going), "train without unreadable scenes instead of stopping"),
@@ -142,7 +142,7 @@ std::vector<ConfigKey> own_keys() {
       choice("normalisation", of(&ModelOptions::normalisation), normalisations, "input of the network; spectral adds brightness-temperature differences"),
       whole("base_filters", of(&ModelOptions::base_filters), {.min = 1, .max = 512}, "feature maps of the first level"),
       choice("supervision", of(&T::supervision), supervisions, "what teaches the network; none: bayes is never opened; both: labels and what needs none"),
-      flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process; there is one"),
+      flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process, not for all together"),
       choice("loss", of(&T::loss), losses, "binary cross entropy, plain or weighted"),
       number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud against clear, which has 1"),
       number("label_smoothing", of(&T::label_smoothing), {.min = 0, .max = 1, .max_included = false}, "how far labels are drawn to 0.5"),

@@ -53,8 +53,8 @@ struct ModelOptions {
 struct TrainingOptions {
   Supervision supervision = Supervision::kLabels;
   int epochs = 1;
-  int batch_size = 32;          ///< patches, over all ranks unless batch_per_rank
-  bool batch_per_rank = false;  ///< no difference as long as there is one rank
+  int batch_size = 32;  ///< patches, over all ranks unless batch_per_rank
+  bool batch_per_rank = false;
   double learning_rate = 0.001;
   double weight_decay = 0.0;  ///< decoupled (AdamW)
   LossKind loss = LossKind::kBce;
@@ -85,8 +85,8 @@ struct MachineOptions {
   int threads = 0;  ///< 0: all cores this process may use
   Kernels kernels = Kernels::kAuto;
   bool caching_allocator = true;  ///< memory of CPU tensors is kept for the next ones, not given back to the system
-  int nodes = 1;                  ///< nodes x gpu processes are asked for; one runs, whatever they say
-  int gpu = 1;
+  int nodes = 1;                  ///< machines; above 1 it must be what the launcher did
+  int gpu = 0;                    ///< processes a machine; 0: one for each GPU, one without GPUs
   int accelerators_per_node = 0;  ///< as submitted; the logs carry what was measured
   std::uint32_t seed = 1234;
 };

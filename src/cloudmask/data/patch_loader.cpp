@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <numeric>
+#include <span>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/parallel_for.h"
@@ -13,15 +14,28 @@ namespace {
 
 constexpr std::size_t kBatchesAhead = 2;
 
+std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t first_lane(const LoaderOptions& options) {
+  return std::int64_t{options.batch_size} * options.share.index / options.share.count;
+}
+
+std::int64_t lane_after(const LoaderOptions& options) {
+  return std::int64_t{options.batch_size} * (options.share.index + 1) / options.share.count;
+}
+
 }  // namespace
 
 PatchLoader::PatchLoader(const PatchStore& store, const LoaderOptions& options) : store_(store), options_(options) {
-  CM_CHECK(options.batch_size > 0);
+  CM_CHECK(options.batch_size > 0 && options.share.index < options.share.count);
   for (int scene = 0; scene < store.scenes(); ++scene) patches_ += store.patches(scene);
-  all_in_memory_ = store.total_bytes() <= options.memory_bytes;
+  const bool all_fit = store.total_bytes() <= options.memory_bytes * options.share.count;
   group_bytes_ = options.group_bytes > 0 ? options.group_bytes
-                 : all_in_memory_        ? store.total_bytes()
-                                         : std::max<std::int64_t>(options.memory_bytes / 2, 1);
+                 : all_fit               ? store.total_bytes()
+                                         : std::max<std::int64_t>(options.memory_bytes * options.share.count / 2, 1);
+  keep_ = all_fit && options.keep_in_memory;
+  mixed_steps_ = divide_up(group_bytes_, options.batch_size * packed_bytes(1, store.patch_size_px()));
+  lanes_ = own_lanes();
 }
 
 PatchLoader::~PatchLoader() { stop(); }
@@ -37,33 +51,45 @@ std::int64_t PatchLoader::steps_per_epoch() const {
   return rest && (!options_.drop_last || whole == 0) ? whole + 1 : whole;
 }
 
-// Every patch once, with the group of scenes it belongs to; groups come one after the other.
-std::vector<PatchLoader::Item> PatchLoader::plan(int epoch, std::vector<std::vector<int>>& groups) const {
-  Random random(mix_seed({options_.seed, static_cast<std::uint64_t>(epoch)}));
+std::vector<PatchLoader::Lane> PatchLoader::own_lanes() const {
   std::vector<int> scenes(static_cast<std::size_t>(store_.scenes()));
   std::iota(scenes.begin(), scenes.end(), 0);
-  if (options_.shuffle) random.shuffle(scenes);
-
-  groups.clear();
-  std::int64_t room_bytes = 0;
+  if (options_.shuffle) Random(mix_seed({options_.seed})).shuffle(scenes);
+  std::vector<Lane> lanes(static_cast<std::size_t>(lane_after(options_) - first_lane(options_)));
+  std::int64_t position = 0;
+  std::int64_t lane = 0;
   for (const int scene : scenes) {
-    room_bytes -= store_.bytes(scene);
-    if (groups.empty() || room_bytes < 0) {
-      groups.emplace_back();
-      room_bytes = group_bytes_ - store_.bytes(scene);
+    for (int patch = 0; patch < store_.patches(scene); ++patch, ++position) {
+      while (position >= patches_ * (lane + 1) / options_.batch_size) ++lane;
+      if (lane >= first_lane(options_) && lane < lane_after(options_)) {
+        lanes[static_cast<std::size_t>(lane - first_lane(options_))].push_back({scene, patch, {}, 0});
+      }
     }
-    groups.back().push_back(scene);
   }
+  return lanes;
+}
 
-  std::vector<Item> items;
-  items.reserve(static_cast<std::size_t>(patches_));
-  for (int group = 0; group < static_cast<int>(groups.size()); ++group) {
-    std::vector<Item> mixed;
-    for (const int scene : groups[static_cast<std::size_t>(group)]) {
-      for (int patch = 0; patch < store_.patches(scene); ++patch) mixed.push_back({scene, patch, group, {}, 0});
+// One epoch of a lane. `number` is its own among those of all shares.
+PatchLoader::Lane PatchLoader::plan(const Lane& lane, int epoch, std::uint64_t number) const {
+  Random random(mix_seed({options_.seed, static_cast<std::uint64_t>(epoch), number}));
+  Lane items;
+  items.reserve(lane.size());
+  if (options_.shuffle) {
+    std::map<int, Lane> by_scene;
+    std::vector<int> scenes;
+    for (const Item& item : lane) {
+      Lane& same = by_scene[item.scene];
+      if (same.empty()) scenes.push_back(item.scene);
+      same.push_back(item);
     }
-    if (options_.shuffle) random.shuffle(mixed);
-    items.insert(items.end(), mixed.begin(), mixed.end());
+    random.shuffle(scenes);
+    for (const int scene : scenes) items.insert(items.end(), by_scene[scene].begin(), by_scene[scene].end());
+    const auto mixed = static_cast<std::size_t>(mixed_steps_);
+    for (std::size_t first = 0; first < items.size(); first += mixed) {
+      random.shuffle(std::span(items).subspan(first, std::min(mixed, items.size() - first)));
+    }
+  } else {
+    items = lane;
   }
   if (options_.augment) {
     for (Item& item : items) item.augmentation = draw_augmentation(random, options_.augmentation);
@@ -74,7 +100,17 @@ std::vector<PatchLoader::Item> PatchLoader::plan(int epoch, std::vector<std::vec
   return items;
 }
 
-PatchLoader::Group PatchLoader::load_group(const std::vector<int>& scenes) const {
+std::set<int> PatchLoader::scenes_of(const std::vector<Lane>& lanes, std::int64_t first_step,
+                                     std::int64_t last_step) const {
+  std::set<int> scenes;
+  for (const Lane& lane : lanes) {
+    const auto end = std::min(static_cast<std::size_t>(last_step), lane.size());
+    for (auto step = static_cast<std::size_t>(first_step); step < end; ++step) scenes.insert(lane[step].scene);
+  }
+  return scenes;
+}
+
+PatchLoader::Scenes PatchLoader::load(const std::vector<int>& scenes) const {
   std::vector<std::shared_ptr<const PackedPatches>> loaded(scenes.size());
   // Scenes side by side, and several threads on each when there are fewer scenes than threads.
   const int threads = options_.threads > 0 ? options_.threads : available_threads();
@@ -83,32 +119,36 @@ PatchLoader::Group PatchLoader::load_group(const std::vector<int>& scenes) const
       scenes.size(),
       [&](std::size_t i) { loaded[i] = std::make_shared<PackedPatches>(store_.load(scenes[i], threads_a_scene)); },
       threads);
-  Group group;
-  for (std::size_t i = 0; i < scenes.size(); ++i) group.emplace(scenes[i], std::move(loaded[i]));
-  return group;
+  Scenes result;
+  for (std::size_t i = 0; i < scenes.size(); ++i) result.emplace(scenes[i], std::move(loaded[i]));
+  return result;
 }
 
 void PatchLoader::read_all() {
-  std::vector<int> scenes(static_cast<std::size_t>(store_.scenes()));
-  std::iota(scenes.begin(), scenes.end(), 0);
-  if (all_in_memory_ && options_.keep_in_memory) {
-    resident_ = load_group(scenes);
+  const std::set<int> own = scenes_of(lanes_, 0, patches_);
+  const std::vector<int> scenes(own.begin(), own.end());
+  if (keep_) {
+    resident_ = load(scenes);
   } else {
     parallel_for(
         scenes.size(), [&](std::size_t i) { store_.load(scenes[i]); }, options_.threads);
   }
 }
 
-Batch PatchLoader::make_batch(const std::vector<Item>& items, std::size_t begin, std::size_t end,
-                              const Group& scenes) const {
-  const auto n = static_cast<std::int64_t>(end - begin);
+Batch PatchLoader::make_batch(const std::vector<Lane>& lanes, std::int64_t step, const Scenes& scenes) const {
+  std::vector<Item> items;
+  items.reserve(lanes.size());
+  for (const Lane& lane : lanes) {
+    if (static_cast<std::size_t>(step) < lane.size()) items.push_back(lane[static_cast<std::size_t>(step)]);
+  }
+  const auto n = static_cast<std::int64_t>(items.size());
   const std::int64_t size = store_.patch_size_px();
   const auto input = torch::empty({n, size, size, kChannels});
   const auto target = torch::empty({n, 1, size, size});
   const auto weight = torch::empty({n, 1, size, size});
   const std::int64_t pixels = size * size;
   for (std::int64_t i = 0; i < n; ++i) {
-    const Item& item = items[begin + static_cast<std::size_t>(i)];
+    const Item& item = items[static_cast<std::size_t>(i)];
     float* patch = input.data_ptr<float>() + i * pixels * kChannels;
     float* patch_target = target.data_ptr<float>() + i * pixels;
     float* patch_weight = weight.data_ptr<float>() + i * pixels;
@@ -122,35 +162,36 @@ Batch PatchLoader::make_batch(const std::vector<Item>& items, std::size_t begin,
 }
 
 void PatchLoader::produce(int epoch, std::int64_t first_step) {
-  std::vector<std::vector<int>> groups;
-  const auto items = plan(epoch, groups);
-  const auto first = static_cast<std::size_t>(first_step * options_.batch_size);
-  const auto last = std::min(items.size(), static_cast<std::size_t>(steps_per_epoch() * options_.batch_size));
-  if (first >= last) return;
-
-  const bool keep = all_in_memory_ && options_.keep_in_memory;
-  Group current = std::move(resident_);
-  int oldest = items[first].group;  // groups in `current`: [oldest, newest]
-  int newest = current.empty() ? oldest - 1 : static_cast<int>(groups.size()) - 1;
-  const auto load_ahead = [&](int group) {
-    if (group >= static_cast<int>(groups.size())) return std::future<Group>();
-    return std::async(std::launch::async,
-                      [this, &scenes = groups[static_cast<std::size_t>(group)]] { return load_group(scenes); });
-  };
-  std::future<Group> ahead = load_ahead(newest + 1);
-  for (std::size_t begin = first; begin < last; begin += static_cast<std::size_t>(options_.batch_size)) {
-    const std::size_t end = std::min(begin + static_cast<std::size_t>(options_.batch_size), last);
-    for (; newest < items[end - 1].group; ++newest) {
-      current.merge(ahead.get());
-      ahead = load_ahead(newest + 2);
-    }
-    if (!queue_->push(make_batch(items, begin, end, current))) break;
-    for (; !keep && end < last && oldest < items[end].group; ++oldest) {
-      for (const int scene : groups[static_cast<std::size_t>(oldest)]) current.erase(scene);
-    }
+  std::vector<Lane> lanes;
+  lanes.reserve(lanes_.size());
+  for (const Lane& lane : lanes_) {
+    const auto number = static_cast<std::uint64_t>(first_lane(options_)) + lanes.size();
+    lanes.push_back(plan(lane, epoch, number));
   }
-  if (keep && ahead.valid()) current.merge(ahead.get());  // all of its patches are in the batch that drop_last left out
-  if (keep && static_cast<int>(current.size()) == store_.scenes()) resident_ = std::move(current);
+  const std::int64_t steps = steps_per_epoch();
+  Scenes current = std::move(resident_);
+  const auto load_missing = [&](std::int64_t group) {
+    std::vector<int> missing;
+    for (const int scene : scenes_of(lanes, group * mixed_steps_, std::min((group + 1) * mixed_steps_, steps))) {
+      if (!current.contains(scene)) missing.push_back(scene);
+    }
+    return missing.empty() ? std::future<Scenes>()
+                           : std::async(std::launch::async, [this, missing] { return load(missing); });
+  };
+  std::int64_t group = first_step / mixed_steps_;
+  std::future<Scenes> ahead = load_missing(group--);
+  for (std::int64_t step = first_step; step < steps; ++step) {
+    if (step / mixed_steps_ > group) {
+      ++group;
+      if (ahead.valid()) current.merge(ahead.get());
+      const std::set<int> used = scenes_of(lanes, group * mixed_steps_, (group + 1) * mixed_steps_);
+      if (!keep_) std::erase_if(current, [&](const auto& scene) { return !used.contains(scene.first); });
+      ahead = load_missing(group + 1);
+    }
+    if (!queue_->push(make_batch(lanes, step, current))) break;
+  }
+  if (keep_ && ahead.valid()) current.merge(ahead.get());
+  if (keep_) resident_ = std::move(current);
 }
 
 void PatchLoader::start(int epoch, std::int64_t first_step) {

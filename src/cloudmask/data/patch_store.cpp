@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "cloudmask/base/error.h"
@@ -24,28 +25,37 @@ ReadOptions read_options(const DataOptions& options, const Labeller& labeller) {
 
 }  // namespace
 
-PatchStore::PatchStore(const std::vector<fs::path>& scenes, const DataOptions& options,
-                       std::shared_ptr<const Labeller> labeller, std::shared_ptr<PatchCache> cache)
-    : options_(options), labeller_(std::move(labeller)), cache_(std::move(cache)) {
-  if (!cache_ && !options.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options.cache_dir);
-  const ReadOptions wanted = read_options(options, *labeller_);
-  int left_out = 0;
-  for (const fs::path& file : scenes) {
+std::vector<double> count_patches(const std::vector<fs::path>& scenes, const DataOptions& options,
+                                  const Labeller& labeller, Share share) {
+  const ReadOptions wanted = read_options(options, labeller);
+  std::vector<double> patches(scenes.size(), 0);
+  for (auto i = static_cast<std::size_t>(share.index); i < scenes.size(); i += static_cast<std::size_t>(share.count)) {
     if (interrupt_requested()) throw Interrupted("stopped by a signal while looking at the scenes");
     try {
-      const SceneInfo info = inspect_scene(file, wanted);
-      const int patches = make_patch_grid(info.height_px, info.width_px, options.patch_size_px).count();
-      if (patches > 0) scenes_.push_back({file, patches});
+      const SceneInfo info = inspect_scene(scenes[i], wanted);
+      patches[i] = make_patch_grid(info.height_px, info.width_px, options.patch_size_px).count();
     } catch (const Error& error) {
       if (!options.keep_going) throw;
       log_warning(fmt::format("left out: {}", error.what()));
-      ++left_out;
+      patches[i] = kLeftOut;
     }
+  }
+  return patches;
+}
+
+PatchStore::PatchStore(const std::vector<fs::path>& scenes, const std::vector<double>& patches,
+                       const DataOptions& options, std::shared_ptr<const Labeller> labeller,
+                       std::shared_ptr<PatchCache> cache)
+    : options_(options), labeller_(std::move(labeller)), cache_(std::move(cache)) {
+  CM_CHECK(patches.size() == scenes.size());
+  if (!cache_ && !options.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options.cache_dir);
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    if (patches[i] > 0) scenes_.push_back({scenes[i], static_cast<int>(patches[i])});
   }
   if (scenes_.empty()) {
     throw Error(
         fmt::format("none of the {} scenes ({} unreadable) holds a whole patch of {} px; set a smaller PATCH_SIZE",
-                    scenes.size(), left_out, options.patch_size_px));
+                    scenes.size(), std::count(patches.begin(), patches.end(), kLeftOut), options.patch_size_px));
   }
 }
 

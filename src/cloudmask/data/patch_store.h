@@ -12,15 +12,33 @@
 
 namespace cloudmask {
 
+/// One of `count` equal parts of something, for one of as many processes.
+struct Share {
+  int index = 0;
+  int count = 1;
+};
+
+/// How many patches each scene has, from the headers of a share of the scenes; 0 for those of other shares. An
+/// unreadable scene is an Error, or with keep_going left out with a warning: kLeftOut.
+inline constexpr double kLeftOut = -1;
+std::vector<double> count_patches(const std::vector<std::filesystem::path>& scenes, const DataOptions& options,
+                                  const Labeller& labeller, Share share = {});
+
 /// The scenes of one data set as packed patches, read when asked for. With DataOptions::cache_dir each scene's patches
 /// are kept there in one file (PatchCache). Safe to call from several threads.
 class PatchStore {
  public:
-  /// Looks at the headers of all scenes: an unreadable one is an Error, or with keep_going left out with a warning.
-  /// Throws Error when no scene has a whole patch. Stores of one run share a `cache`; without one a store has its own.
+  /// `patches` are those of count_patches, all shares together. Throws Error when no scene has a whole patch. Stores of
+  /// one run share a `cache`; without one a store has its own.
+  PatchStore(const std::vector<std::filesystem::path>& scenes, const std::vector<double>& patches,
+             const DataOptions& options, std::shared_ptr<const Labeller> labeller,
+             std::shared_ptr<PatchCache> cache = nullptr);
+
+  /// Looks at the headers of all scenes itself.
   PatchStore(const std::vector<std::filesystem::path>& scenes, const DataOptions& options,
              std::shared_ptr<const Labeller> labeller = std::make_shared<ProvidedLabels>(),
-             std::shared_ptr<PatchCache> cache = nullptr);
+             std::shared_ptr<PatchCache> cache = nullptr)
+      : PatchStore(scenes, count_patches(scenes, options, *labeller), options, labeller, std::move(cache)) {}
 
   int scenes() const { return static_cast<int>(scenes_.size()); }
   int patch_size_px() const { return options_.patch_size_px; }

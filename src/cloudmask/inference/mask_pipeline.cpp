@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <future>
 #include <limits>
@@ -12,7 +13,9 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/metrics/record_bytes.h"
 #include "cloudmask/metrics/resources.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/scene/mask_file.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/tensor/plain_errors.h"
@@ -111,11 +114,14 @@ class ClosedAtEnd {
 
 class Pipeline {
  public:
-  Pipeline(Screener& screener, const PipelineOptions& options) : screener_(screener), options_(options) {}
+  Pipeline(Screener& screener, const PipelineOptions& options, Communicator& ranks)
+      : screener_(screener), options_(options), ranks_(ranks) {}
 
   void read(const std::vector<fs::path>& scenes) {
     const ClosedAtEnd end({&read_});
-    for (const fs::path& file : scenes) {
+    const auto next = [this] { return static_cast<std::size_t>(ranks_.take_ticket()); };
+    for (std::size_t i = next(); i < scenes.size(); i = next()) {
+      const fs::path& file = scenes[i];
       Job job;
       job.scene_file = file;
       job.record.name = file.filename().string();
@@ -181,29 +187,60 @@ class Pipeline {
  private:
   Screener& screener_;
   const PipelineOptions& options_;
+  Communicator& ranks_;
   BoundedQueue<Job> read_{1};
   BoundedQueue<Job> computed_{1};
 };
 
+// They are handed out by number.
+void require_same_scenes(const std::vector<fs::path>& scenes, Communicator& ranks) {
+  std::string names;
+  for (const fs::path& scene : scenes) names += scene.filename().string() + '\n';
+  const auto all = ranks.gather(names);
+  if (std::all_of(all.begin(), all.end(), [&](const std::string& other) { return other == all[0]; })) return;
+  throw OnAllRanks<UsageError>("the processes were given different scenes to mask; name the same folder to all");
+}
+
+void collect_from_ranks(InferenceRecord& record, RunListener& listener, Communicator& ranks) {
+  const auto all = ranks.gather(to_bytes(record.scenes));
+  const auto own = static_cast<std::size_t>(ranks.rank());
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    if (rank == own) continue;
+    for (SceneRecord& scene : scenes_from_bytes(all[rank])) {
+      listener.on_scene(scene);
+      record.scenes.push_back(std::move(scene));
+    }
+  }
+}
+
 }  // namespace
 
 InferenceRecord mask_scenes(Screener& screener, const std::vector<fs::path>& scenes, const PipelineOptions& options,
-                            RunListener& listener) {
-  require_distinct_names(scenes);
-  require_writable_folder(options.output_dir);
+                            RunListener& listener, Communicator& ranks) {
+  do_on_all(ranks, [&] {
+    require_distinct_names(scenes);
+    require_writable_folder(options.output_dir);
+  });
+  require_same_scenes(scenes, ranks);
+  ranks.restart_tickets();
   Stopwatch watch;
-  Pipeline pipeline(screener, options);
-  // Futures carry what a thread throws to the caller; where write() throws, they wait for their thread.
-  auto reader = std::async(std::launch::async, [&] { pipeline.read(scenes); });
-  auto computer = std::async(std::launch::async, [&] { pipeline.compute(); });
-  InferenceRecord record = pipeline.write(scenes.size(), listener);
-  reader.get();
-  computer.get();
+  Pipeline pipeline(screener, options, ranks);
+  InferenceRecord record;
+  do_on_all(ranks, [&] {
+    // Futures carry what a thread throws to the caller; where write() throws, they wait for their thread.
+    auto reader = std::async(std::launch::async, [&] { pipeline.read(scenes); });
+    auto computer = std::async(std::launch::async, [&] { pipeline.compute(); });
+    record = pipeline.write(scenes.size(), listener);
+    reader.get();
+    computer.get();
+  });
+  collect_from_ranks(record, listener, ranks);
   record.time_s = watch.elapsed_s();
   record.peak_memory_bytes = peak_memory_bytes();
   if (record.scenes.size() < scenes.size()) {
-    throw Interrupted(fmt::format("stopped after {} of {} scenes; call again to go on: masks that exist are kept",
-                                  record.scenes.size(), scenes.size()));
+    throw OnAllRanks<Interrupted>(
+        fmt::format("stopped after {} of {} scenes; call again to go on: masks that exist are kept",
+                    record.scenes.size(), scenes.size()));
   }
   return record;
 }

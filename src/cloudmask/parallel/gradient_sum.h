@@ -2,13 +2,51 @@
 
 #include <torch/torch.h>
 
+#include <cstddef>
+#include <future>
 #include <vector>
 
 #include "cloudmask/parallel/communicator.h"
 
 namespace cloudmask {
 
-/// Replaces the gradient of each parameter by its sum over all ranks. Every rank must call it with the same parameters.
-void sum_gradients(const std::vector<torch::Tensor>& parameters, Communicator& communicator);
+/// Sums the gradients of a network over all ranks, a bucket of parameters at a time, while the backward pass still
+/// computes the others. Every rank needs the same parameters in the same order.
+class GradientSum {
+ public:
+  /// Listens to the parameters from now on; the communicator must outlive it. `bucket_bytes` is at least what one
+  /// message holds; docs/scaling.md has what was measured.
+  GradientSum(std::vector<torch::Tensor> parameters, Communicator& ranks, std::size_t bucket_bytes = kBucketBytes);
+  ~GradientSum();
+  GradientSum(const GradientSum&) = delete;
+  GradientSum& operator=(const GradientSum&) = delete;
+
+  /// To be called after each backward pass, and by a rank that had nothing to compute: its gradients count as zero.
+  /// Then every gradient is the sum over all ranks.
+  void finish();
+
+  static constexpr std::size_t kBucketBytes = std::size_t{1} << 20;
+
+ private:
+  struct Bucket {
+    std::size_t first = 0;  ///< parameter
+    std::size_t last = 0;   ///< one behind
+    std::size_t filled = 0;
+    std::vector<float> values;
+    std::future<void> sum;
+  };
+  class Hook;
+
+  void take(std::size_t parameter);
+  void start_full_buckets();
+  std::size_t offset(const Bucket& bucket, std::size_t parameter) const;
+
+  std::vector<torch::Tensor> parameters_;  // last one first, about as the backward pass finishes them
+  Communicator& ranks_;
+  std::vector<Bucket> buckets_;
+  std::vector<std::size_t> bucket_of_;
+  std::vector<bool> taken_;
+  std::size_t started_ = 0;  // buckets: in the same order on all ranks
+};
 
 }  // namespace cloudmask

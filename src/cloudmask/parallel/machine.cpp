@@ -4,7 +4,7 @@
 
 namespace cloudmask {
 
-MachineRecord describe_machine(const ComputeTarget& target, int ranks) {
+MachineRecord describe_machine(const ComputeTarget& target, const Communicator& ranks) {
   MachineRecord machine;
   machine.cpu = cpu_model_name();
   machine.device = target.device.str();
@@ -12,9 +12,9 @@ MachineRecord describe_machine(const ComputeTarget& target, int ranks) {
   machine.kernels = target.kernels;
   machine.libtorch = TORCH_VERSION;
   machine.threads = target.threads;
-  machine.ranks = ranks;
-  machine.nodes = 1;
-  machine.accelerators_per_node = target.device.is_cuda() ? 1 : 0;
+  machine.ranks = ranks.size();
+  machine.nodes = ranks.nodes();
+  machine.accelerators_per_node = target.device.is_cuda() ? ranks.local_size() : 0;
   return machine;
 }
 

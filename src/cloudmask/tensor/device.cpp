@@ -14,10 +14,13 @@
 #include "cloudmask/kernels/find_kernels.h"
 
 namespace cloudmask {
+
+int count_gpus() { return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0; }
+
 namespace {
 
 torch::Device choose_device(const std::string& wanted) {
-  const int gpus = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  const int gpus = count_gpus();
   if (wanted == "cpu" || (wanted == "auto" && gpus == 0)) return torch::kCPU;
   int index = 0;
   if (wanted.starts_with("cuda:")) {

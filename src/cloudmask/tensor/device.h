@@ -24,6 +24,9 @@ struct ComputeTarget {
 /// of threads of LibTorch. Throws UsageError for a device that is not there.
 ComputeTarget choose_target(const MachineOptions& options);
 
+/// GPUs that LibTorch can use.
+int count_gpus();
+
 /// Memory of a GPU that no process has taken. What LibTorch keeps for itself between calls counts as taken.
 std::int64_t free_memory_bytes(const torch::Device& accelerator);
 

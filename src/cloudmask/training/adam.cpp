@@ -22,7 +22,7 @@ Adam::Adam(std::vector<torch::Tensor> parameters, double weight_decay)
   }
 }
 
-void Adam::step(double learning_rate) {
+void Adam::step(double learning_rate, double divisor) {
   torch::NoGradGuard no_grad;
   ++state_.steps;
   std::vector<torch::Tensor> gradients;
@@ -32,9 +32,14 @@ void Adam::step(double learning_rate) {
     steps.push_back(torch::full({}, static_cast<float>(state_.steps), parameter.options().requires_grad(false)));
   }
   // LibTorch adds epsilon after the bias correction of the second moment, Keras before it.
+  const auto scale = torch::full({}, divisor, parameters_.front().options().requires_grad(false));
   const double epsilon = kKerasEpsilon / std::sqrt(1 - std::pow(kBeta2, static_cast<double>(state_.steps)));
   at::_fused_adamw_(parameters_, gradients, state_.mean, state_.variance, /*max_exp_avg_sqs=*/{}, steps, learning_rate,
-                    kBeta1, kBeta2, weight_decay_, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+                    kBeta1, kBeta2, weight_decay_, epsilon, /*amsgrad=*/false, /*maximize=*/false, scale);
+  forget_gradients();
+}
+
+void Adam::forget_gradients() {
   for (const auto& parameter : parameters_) parameter.mutable_grad().reset();
 }
 

@@ -13,8 +13,10 @@ class Adam {
  public:
   Adam(std::vector<torch::Tensor> parameters, double weight_decay);
 
-  /// One update with the parameters' gradients, which it then forgets.
-  void step(double learning_rate);
+  /// One update with the parameters' gradients divided by `divisor`, which it then forgets.
+  void step(double learning_rate, double divisor = 1);
+
+  void forget_gradients();
 
   struct State {
     std::vector<torch::Tensor> mean;      ///< first moments, one a parameter

@@ -122,15 +122,20 @@ void save_checkpoint(const fs::path& file, const TrainingState& state) {
   write_file_atomically(file, bytes);
 }
 
-TrainingState load_checkpoint(const fs::path& file, const std::map<std::string, std::string>& expected) {
+std::string read_checkpoint(const fs::path& file) {
   std::error_code unreadable;
   if (!fs::exists(file, unreadable) && !unreadable) {
     throw Error(fmt::format("{}: there is no checkpoint to resume from; train without --resume", file.string()));
   }
+  return read_file(file);
+}
+
+TrainingState parse_checkpoint(const fs::path& file, const std::string& bytes,
+                               const std::map<std::string, std::string>& expected) {
   TrainingState state;
   try {
     torch::serialize::InputArchive archive;
-    archive.load_from(file.string());
+    archive.load_from(bytes.data(), bytes.size());
     c10::IValue text;
     archive.read("state", text);
     read_description(text.toStringRef(), state);

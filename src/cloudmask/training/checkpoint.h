@@ -33,8 +33,12 @@ struct TrainingState {
 /// Whole or not at all. Throws Error.
 void save_checkpoint(const std::filesystem::path& file, const TrainingState& state);
 
-/// Throws Error when the file is missing, damaged, or has other settings than `expected` (the first difference is
+/// The bytes of a checkpoint. Throws Error when there is none.
+std::string read_checkpoint(const std::filesystem::path& file);
+
+/// Throws Error when the bytes of `file` are damaged, or have other settings than `expected` (the first difference is
 /// named).
-TrainingState load_checkpoint(const std::filesystem::path& file, const std::map<std::string, std::string>& expected);
+TrainingState parse_checkpoint(const std::filesystem::path& file, const std::string& bytes,
+                               const std::map<std::string, std::string>& expected);
 
 }  // namespace cloudmask

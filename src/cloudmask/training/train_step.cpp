@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "cloudmask/base/clock.h"
-#include "cloudmask/parallel/gradient_sum.h"
 #include "cloudmask/training/loss.h"
 
 namespace cloudmask {
@@ -21,7 +20,8 @@ TrainStep::TrainStep(UNet network, const ComputeTarget& target, const TrainingOp
       target_(target),
       options_(options),
       communicator_(communicator),
-      optimiser_((network_->to(target.device), network_->parameters()), options.weight_decay) {}
+      optimiser_((network_->to(target.device), network_->parameters()), options.weight_decay),
+      gradients_(network_->parameters(), communicator) {}
 
 Batch TrainStep::to_device(const Batch& batch) const {
   if (target_.device.is_cpu()) return batch;
@@ -29,42 +29,53 @@ Batch TrainStep::to_device(const Batch& batch) const {
           batch.weight.to(target_.device, true)};
 }
 
-BatchSums TrainStep::reduce(const torch::Tensor& loss, const torch::Tensor& logits, const Batch& batch) {
+// The sum of the loss. Nothing to compute is no tensor.
+torch::Tensor TrainStep::forward(const Batch& batch, BatchSums& own) {
+  if (batch.input.size(0) == 0) return {};
+  const Batch local = to_device(batch);
+  const auto logits = network_->forward(local.input, compute_type(target_));
+  const auto loss = loss_sum(logits, local.target, local.weight, options_);
   torch::NoGradGuard no_grad;
-  const auto right = (logits > 0).eq(batch.target > 0.5);
-  const auto sums = torch::stack({loss.detach().to(torch::kFloat64), (right * batch.weight).sum(torch::kFloat64),
-                                  batch.weight.sum(torch::kFloat64)})
+  const auto right = (logits > 0).eq(local.target > 0.5);
+  const auto sums = torch::stack({loss.detach().to(torch::kFloat64), (right * local.weight).sum(torch::kFloat64),
+                                  local.weight.sum(torch::kFloat64)})
                         .cpu();
-  std::array<double, 3> values{};
-  std::copy_n(sums.data_ptr<double>(), values.size(), values.begin());
-  Stopwatch watch;
-  communicator_.all_reduce_sum(std::span(values));
-  all_reduce_s_ += watch.elapsed_s();
-  return {values[0], values[1], values[2]};
+  const double* const values = sums.data_ptr<double>();
+  own = {values[0], values[1], values[2]};
+  return loss;
+}
+
+void TrainStep::sum_over_ranks(BatchSums& sums) {
+  std::array<double, 3> values = {sums.loss, sums.correct, sums.pixels};
+  communicator_.all_reduce_sum(values);
+  sums = {values[0], values[1], values[2]};
 }
 
 BatchSums TrainStep::train(const Batch& batch, double learning_rate) {
-  const Batch local = to_device(batch);
   network_->train();
-  const auto logits = network_->forward(local.input, compute_type(target_));
-  const auto loss = loss_sum(logits, local.target, local.weight, options_);
-  const BatchSums sums = reduce(loss, logits, local);
-  if (!std::isfinite(sums.loss) || sums.pixels == 0) return sums;
-
-  (loss / sums.pixels).backward();
+  BatchSums sums;
+  const auto loss = forward(batch, sums);
+  // Of the sum, so that the pixels of the other ranks need not be known yet: Adam divides by them.
+  if (loss.defined()) loss.backward();
   Stopwatch watch;
-  sum_gradients(network_->parameters(), communicator_);
+  gradients_.finish();
+  sum_over_ranks(sums);
   all_reduce_s_ += watch.elapsed_s();
-  optimiser_.step(learning_rate);
+  if (std::isfinite(sums.loss) && sums.pixels > 0) {
+    optimiser_.step(learning_rate, sums.pixels);
+  } else {
+    optimiser_.forget_gradients();
+  }
   return sums;
 }
 
 BatchSums TrainStep::evaluate(const Batch& batch) {
   torch::NoGradGuard no_grad;
-  const Batch local = to_device(batch);
   network_->eval();
-  const auto logits = network_->forward(local.input, compute_type(target_));
-  return reduce(loss_sum(logits, local.target, local.weight, options_), logits, local);
+  BatchSums sums;
+  forward(batch, sums);
+  sum_over_ranks(sums);
+  return sums;
 }
 
 }  // namespace cloudmask

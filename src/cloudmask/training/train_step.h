@@ -4,12 +4,13 @@
 #include "cloudmask/data/patch_loader.h"
 #include "cloudmask/model/unet.h"
 #include "cloudmask/parallel/communicator.h"
+#include "cloudmask/parallel/gradient_sum.h"
 #include "cloudmask/tensor/device.h"
 #include "cloudmask/training/adam.h"
 
 namespace cloudmask {
 
-/// Sums over the known pixels of the patches of all ranks; mergeable.
+/// Sums over the known pixels of patches; mergeable.
 struct BatchSums {
   double loss = 0;     ///< sum of the cross entropy
   double correct = 0;  ///< pixels on the label's side of probability 0.5
@@ -20,14 +21,15 @@ struct BatchSums {
   double accuracy() const { return correct / pixels; }
 };
 
-/// One step of training, and the same forward pass for evaluation.
+/// One step of training, and the same forward pass for evaluation. Each rank brings its patches of the batch, or none,
+/// and gets the sums over those of all.
 class TrainStep {
  public:
   /// Moves the network to the target. Both must outlive this object.
   TrainStep(UNet network, const ComputeTarget& target, const TrainingOptions& options, Communicator& communicator);
 
-  /// Forward, backward, sum over ranks, update. The gradient is that of the mean loss over the known pixels of the
-  /// global batch. A loss that is not finite leaves weights and optimiser untouched: see BatchSums::loss.
+  /// Forward, backward with the sum over ranks beside it, update. The gradient is that of the mean loss over the known
+  /// pixels of the global batch. A loss that is not finite leaves weights and optimiser untouched: see BatchSums::loss.
   BatchSums train(const Batch& batch, double learning_rate);
 
   /// Loss and accuracy without an update.
@@ -37,7 +39,8 @@ class TrainStep {
   double all_reduce_s() const { return all_reduce_s_; }  ///< time spent in it since construction
 
  private:
-  BatchSums reduce(const torch::Tensor& loss, const torch::Tensor& logits, const Batch& batch);
+  torch::Tensor forward(const Batch& batch, BatchSums& own);
+  void sum_over_ranks(BatchSums& sums);
   Batch to_device(const Batch& batch) const;
 
   UNet network_;
@@ -45,6 +48,7 @@ class TrainStep {
   TrainingOptions options_;
   Communicator& communicator_;
   Adam optimiser_;
+  GradientSum gradients_;
   double all_reduce_s_ = 0;
 };
 

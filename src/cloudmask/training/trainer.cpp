@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -12,10 +13,13 @@
 #include "cloudmask/base/version.h"
 #include "cloudmask/data/split.h"
 #include "cloudmask/metrics/resources.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/parallel/machine.h"
+#include "cloudmask/parallel/share_tensors.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/teaching/make_labeller.h"
 #include "cloudmask/training/cloud_pasting.h"
+#include "cloudmask/training/fixed_settings.h"
 #include "cloudmask/training/schedule.h"
 
 namespace cloudmask {
@@ -36,37 +40,15 @@ constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
 
 constexpr double kPastedShare = 0.3;  // of the training patches carry simulated clouds, where labels do not teach alone
 
-LoaderOptions loader_options(const Config& config, std::int64_t memory_bytes) {
+LoaderOptions loader_options(const Config& config, const Communicator& ranks, std::int64_t memory_bytes) {
   LoaderOptions options;
+  options.share = {ranks.rank(), ranks.size()};
   options.batch_size = config.training.batch_size;
   options.keep_in_memory = !config.data.no_cache;
   options.seed = config.machine.seed;
   options.memory_bytes = memory_bytes;
   options.threads = config.machine.threads;
   return options;
-}
-
-// What must not change between a run and its continuation.
-std::map<std::string, std::string> fixed_settings(const Config& config, const PatchStore& store,
-                                                  const Labeller& labeller) {
-  const auto text = [](auto value) { return fmt::format("{}", value); };
-  const TrainingOptions& t = config.training;
-  return {{"PATCH_SIZE", text(config.data.patch_size_px)},
-          {"augment", text(config.data.augment)},
-          {"temperature_jitter_k", text(config.data.temperature_jitter_k)},
-          {"reflectance_jitter", text(config.data.reflectance_jitter)},
-          {"base_filters", text(config.model.base_filters)},
-          {"batch_size", text(t.batch_size)},
-          {"label_smoothing", text(t.label_smoothing)},
-          {"loss", t.loss == LossKind::kBce ? "bce" : "weighted_bce"},
-          {"normalisation", config.model.normalisation == Normalisation::kReference ? "reference" : "spectral"},
-          {"positive_weight", text(t.positive_weight)},
-          {"seed", text(config.machine.seed)},
-          {"supervision", to_string(t.supervision)},
-          {"teacher", fmt::format("{:016x}", labeller.fingerprint())},
-          {"train_split", text(config.data.train_split)},
-          {"training scenes", text(store.scenes())},
-          {"weight_decay", text(t.weight_decay)}};
 }
 
 std::vector<torch::Tensor> copy_of(const std::vector<torch::Tensor>& tensors) {
@@ -83,6 +65,14 @@ void assign(const std::vector<torch::Tensor>& parameters, const std::vector<torc
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].data().copy_(values[i]);
 }
 
+// For one rank; the same on all, since the order of patches follows from it.
+std::int64_t memory_for_patches(std::int64_t given_bytes, Communicator& ranks) {
+  const std::int64_t own = given_bytes > 0 ? given_bytes : available_memory_bytes() / 2 / ranks.local_size();
+  std::array<double, 1> least = {-static_cast<double>(own)};
+  ranks.all_reduce_max(least);
+  return static_cast<std::int64_t>(-least[0]);
+}
+
 }  // namespace
 
 Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes)
@@ -90,24 +80,46 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
       communicator_(communicator),
       listener_(listener),
       target_(choose_target(config.machine)),
-      memory_bytes_(memory_bytes > 0 ? memory_bytes : available_memory_bytes() / 2) {
-  const auto scenes = find_scenes(config.data.train_dir);
-  const Split split = split_scenes(static_cast<int>(scenes.size()), config.data.train_split);
+      memory_bytes_(memory_for_patches(memory_bytes, communicator)) {
+  if (config.training.batch_per_rank) config_.training.batch_size *= communicator.size();
+  std::vector<std::filesystem::path> scenes;
+  Split split;
+  do_on_all(communicator_, [&] {
+    scenes = find_scenes(config.data.train_dir);
+    split = split_scenes(static_cast<int>(scenes.size()), config.data.train_split);
+  });
   const auto cache = config.data.cache_dir.empty() ? nullptr : std::make_shared<PatchCache>(config.data.cache_dir);
   const auto to_train_on = pick(scenes, split.training);
-  labeller_ = make_labeller(config.training.supervision, to_train_on, config.data, config.machine.threads);
-  training_store_ = std::make_unique<PatchStore>(to_train_on, config.data, labeller_, cache);
-  test_store_ = std::make_unique<PatchStore>(pick(scenes, split.test), config.data, labeller_, cache);
+  // Every rank finds the same, and needs all of it.
+  do_on_all(communicator_, [&] {
+    labeller_ = make_labeller(config.training.supervision, to_train_on, config.data, config.machine.threads);
+  });
+  training_store_ = make_store(to_train_on, cache);
+  test_store_ = make_store(pick(scenes, split.test), cache);
   seed_torch(config.machine.seed, config.training.deterministic);
   network_ = UNet(config.model, make_spectral_layer(), operations_for(target_));
-  step_ = std::make_unique<TrainStep>(network_, target_, config.training, communicator);
+  step_ = std::make_unique<TrainStep>(network_, target_, config_.training, communicator);
+}
+
+// Each rank looks at its share of the headers.
+std::unique_ptr<PatchStore> Trainer::make_store(const std::vector<std::filesystem::path>& scenes,
+                                                std::shared_ptr<PatchCache> cache) {
+  std::vector<double> patches;
+  do_on_all(communicator_, [&] {
+    patches = count_patches(scenes, config_.data, *labeller_, {communicator_.rank(), communicator_.size()});
+  });
+  communicator_.all_reduce_sum(patches);
+  std::unique_ptr<PatchStore> store;
+  do_on_all(communicator_,
+            [&] { store = std::make_unique<PatchStore>(scenes, patches, config_.data, labeller_, std::move(cache)); });
+  return store;
 }
 
 // The memory is shared in proportion.
 void Trainer::make_loaders() {
   const double share = config_.data.train_split;
-  LoaderOptions options =
-      loader_options(config_, static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes_)));
+  LoaderOptions options = loader_options(config_, communicator_,
+                                         static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes_)));
   test_ = std::make_unique<PatchLoader>(*test_store_, options);
   options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes_));
   options.shuffle = true;
@@ -121,7 +133,8 @@ void Trainer::make_loaders() {
   if (options.group_bytes == 0 && config_.training.deterministic) options.group_bytes = kDeterministicGroup_bytes;
   training_ = std::make_unique<PatchLoader>(*training_store_, options);
   state_.group_bytes = training_->group_bytes();
-  const std::int64_t needed_bytes = std::min(training_store_->total_bytes(), 2 * state_.group_bytes);
+  const std::int64_t needed_bytes =
+      std::min(training_store_->total_bytes(), 2 * state_.group_bytes) / communicator_.size();
   if (needed_bytes > options.memory_bytes) {
     log_warning(fmt::format(
         "the same order of patches as before, or as `deterministic` has it, takes {} MiB of memory, {} are for them",
@@ -129,25 +142,32 @@ void Trainer::make_loaders() {
   }
 }
 
+void Trainer::resume_state() {
+  const auto file = checkpoint_path(config_.report.model_file);
+  std::string bytes;
+  do_on_first(communicator_, [&] { bytes = read_checkpoint(file); });
+  communicator_.broadcast(bytes);
+  do_on_all(communicator_, [&] { state_ = parse_checkpoint(file, bytes, state_.settings); });
+  assign(network_->parameters(), state_.weights);
+  step_->optimiser().load_state(state_.optimiser);
+  earlier_time_s_ = state_.record.time_s;
+  if (!config_.training.early_stopping) state_.best_weights.clear();  // of a run that had it
+}
+
 void Trainer::begin(bool resume) {
   state_.settings = fixed_settings(config_, *training_store_, *labeller_);
   state_.best_test_loss = std::numeric_limits<double>::infinity();
-  if (resume) {
-    state_ = load_checkpoint(checkpoint_path(config_.report.model_file), state_.settings);
-    assign(network_->parameters(), state_.weights);
-    step_->optimiser().load_state(state_.optimiser);
-    earlier_time_s_ = state_.record.time_s;
-    if (!config_.training.early_stopping) state_.best_weights.clear();  // of a run that had it
-  }
+  if (resume) resume_state();
+  share_tensors(network_->parameters(), communicator_);  // other machines may have drawn others from the seed
   make_loaders();
-  test_->read_all();
+  do_on_all(communicator_, [&] { test_->read_all(); });
   TrainingRecord& record = state_.record;
   record.training_scenes = training_store_->scenes();
   record.test_scenes = test_store_->scenes();
   record.batch_size = config_.training.batch_size;
   record.epochs_configured = config_.training.epochs;
   record.time_to_accuracy_s = kNotMeasured;
-  listener_.on_training_start(describe_machine(target_, communicator_.size()), record);
+  do_on_first(communicator_, [&] { listener_.on_training_start(describe_machine(target_, communicator_), record); });
 }
 
 TrainingRecord Trainer::run(bool resume) {
@@ -158,11 +178,11 @@ TrainingRecord Trainer::run(bool resume) {
     close_epoch();
   }
   TrainingRecord& record = state_.record;
-  write_model_file();
+  do_on_first(communicator_, [&] { write_model_file(); });
   record.time_s = earlier_time_s_ + watch_.elapsed_s();
   record.peak_memory_bytes = peak_memory_bytes();
   record.energy_j = energy.elapsed_j();
-  listener_.on_training_end(record);
+  do_on_first(communicator_, [&] { listener_.on_training_end(record); });
   return record;
 }
 
@@ -189,14 +209,17 @@ bool Trainer::finished() {
   return state_.epoch > options.epochs;
 }
 
-// The thread that reads scenes may notice a signal first: it, too, ends the run only after saving.
+// Every rank has its batch, or all stop here: by a signal to any of them, or a scene that one cannot read.
 std::optional<Batch> Trainer::next_batch(PatchLoader& loader) {
+  std::optional<Batch> batch;
+  std::exception_ptr fault;
   try {
-    return loader.next();
-  } catch (const Interrupted&) {
-    stop_if_interrupted();
-    throw;
+    batch = loader.next();
+  } catch (...) {
+    fault = std::current_exception();
   }
+  if (agree_to_stop(communicator_, fault, interrupt_requested())) stop();
+  return batch;
 }
 
 void Trainer::train_epoch() {
@@ -221,20 +244,22 @@ void Trainer::train_epoch() {
     if (!std::isfinite(sums.loss)) diverged(fmt::format("the loss became {} in step {}", sums.loss, state_.step + 1));
     state_.sums.merge(sums);
     ++state_.step;
-    patches += static_cast<double>(batch->input.size(0));
-    epoch.patches += batch->input.size(0);
+    const std::int64_t of_all = std::min<std::int64_t>(config_.training.batch_size,
+                                                       training_->patches());  // an incomplete batch is the only one
+    patches += static_cast<double>(of_all);
+    epoch.patches += of_all;
     epoch.all_reduce_s = step_->all_reduce_s() - all_reduce_before_s;
     epoch.time_s = time_before_s + watch.elapsed_s();
     report_progress("training", state_.step, steps, patches / watch.elapsed_s());
-    stop_if_interrupted();
   }
 }
 
 void Trainer::diverged(const std::string& what) const {
   const std::string model = config_.report.model_file.string();
-  throw Error(fmt::format("epoch {}: {}; {}. Try a smaller learning_rate or precision: fp32", state_.epoch, what,
-                          written_epoch_ > 0 ? fmt::format("{} holds epoch {} of this run", model, written_epoch_)
-                                             : fmt::format("this run has not written {}", model)));
+  throw OnAllRanks<Error>(
+      fmt::format("epoch {}: {}; {}. Try a smaller learning_rate or precision: fp32", state_.epoch, what,
+                  written_epoch_ > 0 ? fmt::format("{} holds epoch {} of this run", model, written_epoch_)
+                                     : fmt::format("this run has not written {}", model)));
 }
 
 // The loss of an epoch's last step was measured before its update.
@@ -266,7 +291,8 @@ void Trainer::close_epoch() {
   state_.times = {};
   state_.sums = {};
   if (last || epoch.epoch % config_.training.checkpoint_every == 0) save();
-  listener_.on_epoch(epoch);  // last: a log that cannot be written must not cost the epoch
+  do_on_first(communicator_,
+              [&] { listener_.on_epoch(epoch); });  // last: a log that cannot be written must not cost the epoch
 }
 
 void Trainer::evaluate_epoch(EpochRecord& epoch) {
@@ -278,9 +304,8 @@ void Trainer::evaluate_epoch(EpochRecord& epoch) {
   double patches = 0;
   while (const auto batch = next_batch(*test_)) {
     sums.merge(step_->evaluate(*batch));
-    patches += static_cast<double>(batch->input.size(0));
+    patches = static_cast<double>(std::min((done + 1) * config_.training.batch_size, test_->patches()));
     report_progress("evaluating", ++done, steps, patches / watch.elapsed_s());
-    stop_if_interrupted();
   }
   if (sums.pixels > 0 && !std::isfinite(sums.loss)) diverged(fmt::format("the test loss became {}", sums.loss));
   epoch.test_loss = sums.mean_loss();
@@ -304,12 +329,13 @@ void Trainer::remember_best(const EpochRecord& epoch) {
 }
 
 void Trainer::save() {
-  if (communicator_.rank() != 0) return;
-  state_.weights = copy_of(network_->parameters());
-  state_.optimiser = step_->optimiser().state();
-  state_.record.time_s = earlier_time_s_ + watch_.elapsed_s();
-  save_checkpoint(checkpoint_path(config_.report.model_file), state_);
-  if (state_.step == 0) write_model_file();
+  do_on_first(communicator_, [&] {
+    state_.weights = copy_of(network_->parameters());
+    state_.optimiser = step_->optimiser().state();
+    state_.record.time_s = earlier_time_s_ + watch_.elapsed_s();
+    save_checkpoint(checkpoint_path(config_.report.model_file), state_);
+    if (state_.step == 0) write_model_file();
+  });
 }
 
 // Early stopping: the best weights so far, which belong to record.best_epoch; else those of the last step.
@@ -323,7 +349,6 @@ ModelContent Trainer::model_content() {
 }
 
 void Trainer::write_model_file() {
-  if (communicator_.rank() != 0) return;
   ModelContent content = model_content();
   const TrainingRecord& record = state_.record;
   const bool best = !state_.best_weights.empty();
@@ -345,12 +370,11 @@ void Trainer::write_model_file() {
   written_epoch_ = held.epoch;
 }
 
-void Trainer::stop_if_interrupted() {
-  if (!interrupt_requested()) return;
+void Trainer::stop() {
   save();
-  throw Interrupted(fmt::format("stopped in epoch {} after step {} of {}; {} holds the state: go on with --resume",
-                                state_.epoch, state_.step, training_->steps_per_epoch(),
-                                checkpoint_path(config_.report.model_file).string()));
+  throw OnAllRanks<Interrupted>(
+      fmt::format("stopped in epoch {} after step {} of {}; {} holds the state: go on with --resume", state_.epoch,
+                  state_.step, training_->steps_per_epoch(), checkpoint_path(config_.report.model_file).string()));
 }
 
 void Trainer::report_progress(const char* activity, std::int64_t done, std::int64_t total, double patches_per_s) {

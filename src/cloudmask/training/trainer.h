@@ -22,17 +22,22 @@ namespace cloudmask {
 class Trainer {
  public:
   /// Finds, inspects and splits the scenes of config.data.train_dir, and lets the labeller of
-  /// config.training.supervision look at those to train on. `memory_bytes` are for patches; 0: half of what is free,
-  /// the rest is for the network and the file cache. Throws Error and UsageError.
+  /// config.training.supervision look at those to train on. `memory_bytes` are for this rank's patches; 0: half of what
+  /// is free, the rest is for the network and the file cache. All ranks need the same configuration but for their
+  /// device and threads; each reads its own scenes, and rank 0 alone writes files and is heard by its listener. What
+  /// one rank throws, all throw (parallel/agreement.h). Throws Error and UsageError.
   Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes = 0);
 
   /// Runs all epochs that are left and writes the model file. Throws Error when a loss or weight is no longer finite
   /// (the model file is then that of an earlier epoch, or not there), Interrupted after saving when
-  /// interrupt_requested().
+  /// interrupt_requested() on any rank.
   TrainingRecord run(bool resume);
 
  private:
+  std::unique_ptr<PatchStore> make_store(const std::vector<std::filesystem::path>& scenes,
+                                         std::shared_ptr<PatchCache> cache);
   void begin(bool resume);
+  void resume_state();
   void make_loaders();
   void train_epoch();
   void evaluate_epoch(EpochRecord& epoch);
@@ -45,7 +50,7 @@ class Trainer {
   void save();
   ModelContent model_content();
   void write_model_file();
-  void stop_if_interrupted();
+  [[noreturn]] void stop();
   void report_progress(const char* activity, std::int64_t done, std::int64_t total, double patches_per_s);
 
   Config config_;

@@ -1,0 +1,55 @@
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/parallel/communicator.h"
+
+namespace cloudmask {
+namespace {
+
+constexpr int kUnknown = 0;
+
+int number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text != nullptr ? std::atoi(text) : 1;
+}
+
+// How many processes the launcher says it started; kUnknown: it does not say, 1: no launcher.
+int promised_ranks() {
+  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    if (std::getenv(variable) != nullptr) return number_in(variable);
+  }
+  // A batch script has SLURM_PROCID and SLURM_NTASKS as well; a step number only what srun started.
+  if (std::getenv("SLURM_STEP_ID") != nullptr) return number_in("SLURM_STEP_NUM_TASKS");
+  return std::getenv("PMIX_RANK") != nullptr ? kUnknown : 1;
+}
+
+}  // namespace
+
+bool started_by_launcher() { return promised_ranks() != 1; }
+
+std::unique_ptr<Communicator> join_ranks() {
+  const int promised = promised_ranks();
+  if (promised == 1) return std::make_unique<SingleProcess>();
+  // Open MPI loads parts of its own that look for its symbols among those of everybody.
+  void* const library = dlopen("libcloudmask_mpi.so", RTLD_NOW | RTLD_GLOBAL);
+  if (library == nullptr) {
+    throw Error(
+        fmt::format("several processes were started, but MPI cannot be used: {}; install Open MPI, configure "
+                    "again and rebuild, or start one process",
+                    dlerror()));
+  }
+  const auto join = reinterpret_cast<Communicator* (*)()>(dlsym(library, "cloudmask_join_mpi"));
+  std::unique_ptr<Communicator> ranks(join());
+  if (promised != kUnknown && ranks->size() != promised) {
+    throw UsageError(
+        fmt::format("the launcher started {} processes, but MPI sees {}: each would believe to be alone; start them "
+                    "with the mpirun of the MPI that cloudmask was built with, or with srun --mpi=pmix",
+                    promised, ranks->size()));
+  }
+  return ranks;
+}
+
+}  // namespace cloudmask

@@ -1,0 +1,151 @@
+// Run by mpirun in several processes: every test runs in all of them.
+#include <gmock/gmock.h>
+#include <torch/torch.h>
+
+#include <memory>
+#include <numeric>
+
+#include "cloudmask/parallel/agreement.h"
+#include "cloudmask/parallel/communicator.h"
+#include "cloudmask/parallel/gradient_sum.h"
+#include "cloudmask/parallel/launch_check.h"
+#include "cloudmask/parallel/placement.h"
+
+namespace cloudmask {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::unique_ptr<Communicator> ranks;
+
+class RanksTest : public ::testing::Test {
+ protected:
+  const int rank_ = ranks->rank();
+  const int size_ = ranks->size();
+  const int last_ = size_ - 1;
+};
+
+template <typename Kind>
+std::string message_on_all(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const OnAllRanks<Kind>& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST_F(RanksTest, AreThoseThatTheLauncherStarted) {
+  EXPECT_TRUE(started_by_launcher());
+  EXPECT_GT(size_, 1);
+  EXPECT_EQ(ranks->nodes(), 1);
+  EXPECT_EQ(ranks->local_size(), size_);
+  EXPECT_EQ(ranks->local_rank(), rank_);
+}
+
+TEST_F(RanksTest, SumsAndMaximaAreOverAll) {
+  std::vector<float> many(100'000, static_cast<float>(rank_ + 1));
+  std::vector<float> few = {static_cast<float>(rank_)};
+  auto first = ranks->start_sum(many);
+  auto second = ranks->start_sum(few);
+  second.get();
+  first.get();
+  EXPECT_EQ(many.front(), static_cast<float>(size_ * (size_ + 1) / 2));
+  EXPECT_EQ(many.back(), many.front());
+  EXPECT_EQ(few[0], static_cast<float>(size_ * last_ / 2));
+  std::vector<double> values = {static_cast<double>(rank_), static_cast<double>(-rank_)};
+  ranks->all_reduce_max(values);
+  EXPECT_EQ(values, (std::vector<double>{static_cast<double>(last_), 0}));
+  ranks->all_reduce_sum(values);
+  EXPECT_EQ(values[0], last_ * size_);
+}
+
+TEST_F(RanksTest, TextsGoFromOneToAllAndFromAllToAll) {
+  std::string bytes = rank_ == 0 ? std::string(3'000'000, 'x') + '\0' : "something else";
+  ranks->broadcast(bytes);
+  EXPECT_EQ(bytes.size(), 3'000'001U);
+  const auto texts = ranks->gather(std::string(static_cast<std::size_t>(rank_), 'a'));
+  ASSERT_EQ(texts.size(), static_cast<std::size_t>(size_));
+  EXPECT_EQ(texts.back(), std::string(static_cast<std::size_t>(last_), 'a'));
+}
+
+TEST_F(RanksTest, WhatOneThrowsAllThrowWithItsName) {
+  const auto fail_on_last = [&] {
+    if (rank_ == last_) throw Error("disk full");
+  };
+  EXPECT_THAT(message_on_all<Error>([&] { do_on_all(*ranks, fail_on_last); }),
+              AllOf(HasSubstr("rank " + std::to_string(last_) + " on "), HasSubstr("disk full")));
+  EXPECT_THAT(message_on_all<UsageError>([&] { do_on_first(*ranks, [] { throw UsageError("no such key"); }); }),
+              HasSubstr("rank 0 on "));
+  EXPECT_NO_THROW(do_on_first(*ranks, [&] { EXPECT_EQ(rank_, 0); }));
+}
+
+TEST_F(RanksTest, AllStopWhenOneWasAskedTo) {
+  EXPECT_FALSE(agree_to_stop(*ranks, nullptr, false));
+  EXPECT_TRUE(agree_to_stop(*ranks, nullptr, rank_ == last_));
+  const auto stopped = rank_ == last_ ? std::make_exception_ptr(Interrupted("by a signal")) : nullptr;
+  EXPECT_TRUE(agree_to_stop(*ranks, stopped, false));
+}
+
+// Weights of several sizes; the last rank has nothing to compute.
+TEST_F(RanksTest, GradientsAreSummedInBucketsOfAnySize) {
+  for (const std::size_t bucket_bytes : {1, 100, 1'000'000}) {
+    std::vector<torch::Tensor> weights;
+    for (const int count : {3, 50, 7, 20}) weights.push_back(torch::ones({count}, torch::requires_grad()));
+    GradientSum sum(weights, *ranks, bucket_bytes);
+    for (int step = 1; step < 3; ++step) {
+      if (rank_ != last_) {
+        torch::Tensor loss = torch::zeros({});
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+          loss = loss + (weights[i] * weights[i]).sum() * static_cast<double>(step * (rank_ + 1)) * (i + 1.0);
+        }
+        loss.backward();
+      }
+      sum.finish();
+      for (std::size_t i = 0; i < weights.size(); ++i) {
+        const double expected = 2.0 * step * static_cast<double>(i + 1) * (last_ * size_ / 2.0);
+        EXPECT_TRUE(torch::equal(weights[i].grad(), torch::full_like(weights[i], expected))) << bucket_bytes;
+        weights[i].mutable_grad().reset();
+      }
+    }
+  }
+}
+
+TEST_F(RanksTest, RanksOfDifferentConfigurationsAreRefused) {
+  Config config;
+  EXPECT_NO_THROW(require_one_job(config, "cpu", *ranks));
+  config.training.epochs = rank_ == last_ ? 5 : 3;
+  EXPECT_THAT(message_on_all<UsageError>([&] { require_one_job(config, "cpu", *ranks); }),
+              AllOf(HasSubstr("rank " + std::to_string(last_)), HasSubstr("'epochs: 5', rank 0 has 'epochs: 3'")));
+  config = {};
+  EXPECT_THAT(message_on_all<UsageError>([&] { require_one_job(config, rank_ == 0 ? "gpu" : "cpu", *ranks); }),
+              HasSubstr("device in use"));
+  config.machine.gpu = 1;
+  EXPECT_THAT(message_on_all<UsageError>([&] { require_one_job(config, "cpu", *ranks); }),
+              HasSubstr("gpu: 1 is configured, but " + std::to_string(size_) + " processes run on"));
+  config.machine.gpu = 0;
+  config.machine.nodes = 7;
+  EXPECT_THAT(message_on_all<UsageError>([&] { require_one_job(config, "cpu", *ranks); }),
+              HasSubstr("nodes: 7 is configured, but the processes run on 1 machines"));
+}
+
+TEST_F(RanksTest, OneProcessAGpu) {
+  MachineOptions machine;
+  machine.threads = 1;
+  EXPECT_EQ(own_place(machine, size_, *ranks).device, "cuda:" + std::to_string(rank_));
+  EXPECT_EQ(own_place(machine, 0, *ranks).device, "auto");
+  EXPECT_THAT(message_on_all<UsageError>([&] { own_place(machine, size_ - 1, *ranks); }),
+              HasSubstr("one process a GPU"));
+}
+
+}  // namespace
+}  // namespace cloudmask
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  cloudmask::ranks = cloudmask::join_ranks();
+  const int code = RUN_ALL_TESTS();
+  cloudmask::ranks.reset();
+  return code;
+}
