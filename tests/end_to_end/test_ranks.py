@@ -87,6 +87,26 @@ def test_a_whole_run_on_two_ranks_and_its_logs(program):
     assert (values["number_of_ranks"], values["number_of_nodes"], values["global_batch_size"]) == ("2", "1", "4")
 
 
+def test_ranks_share_the_scenes_of_an_inference(program):
+    config = program.config(epochs=1, threads=1)
+    program("train", "--config", config)
+    program("infer", "--config", config, "--set", "gpu=3")
+    scenes = [event["name"] for event in events(program, "scene")]
+    assert sorted(scenes) == sorted(path.name for path in (program.folder / "test").glob("*.hdf"))
+    assert not any(event["skipped"] or event["error"] for event in events(program, "scene"))
+    assert events(program, "inference_end")[0]["masked"] == 3
+    bad = sorted((program.folder / "test").glob("*.hdf"))[1]
+    bad.write_bytes(b"")
+    done = program("infer", "--config", config, "--set", "gpu=2", "--overwrite", code=1)
+    assert done.stderr.count(f"{bad.name} is empty") + done.stderr.count(f"{bad.name}: is empty") >= 1
+
+
+def test_bench_allreduce(program):
+    rows = json.loads(program("bench", "allreduce", "--set", "gpu=2", "--json", "-").stdout)
+    assert rows["ranks"] == 2 and rows["sizes"][0]["message_bytes"] == 4
+    assert "several processes" in program.fault("bench", "allreduce", code=2)
+
+
 def test_deterministic_ranks_repeat_bit_for_bit(program):
     models = []
     for name in ("a", "b"):
