@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -51,12 +52,16 @@ def wait_for(condition, process):
         time.sleep(0.01)
 
 
+def children(pid):
+    try:
+        return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:  # ended
+        return []
+
+
 def ranks_of(process):
     """Process numbers below `process` (mpirun between), the first rank first."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
-    launchers = {pid for pid, parent, _ in rows if parent == str(process.pid)}
-    return sorted(int(pid) for pid, parent, words in rows if parent in launchers and str(PROGRAM) in words)
+    return sorted(rank for mpirun_pid in children(process.pid) for rank in children(mpirun_pid))
 
 
 @pytest.mark.parametrize("batch_size", [5, 2])
@@ -183,4 +188,7 @@ def test_a_stopped_rank_ends_the_job_by_name_within_a_minute(program, victim):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert re.search(rf"cloudmask: rank {victim} on \S+ gave no sign of life", errors), errors
-    assert ranks_of(process) == []
+    deadline = time.monotonic() + 5  # they have been killed, but may take a moment
+    while any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids):
+        assert time.monotonic() < deadline, "left running"
+        time.sleep(0.05)
