@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -51,12 +52,16 @@ def wait_for(condition, process):
         time.sleep(0.01)
 
 
+def children(pid):
+    try:
+        return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:  # ended
+        return []
+
+
 def ranks_of(process):
     """Process numbers below `process` (mpirun between), the first rank first."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
-    launchers = {pid for pid, parent, _ in rows if parent == str(process.pid)}
-    return sorted(int(pid) for pid, parent, words in rows if parent in launchers and str(PROGRAM) in words)
+    return sorted(rank for mpirun_pid in children(process.pid) for rank in children(mpirun_pid))
 
 
 @pytest.mark.parametrize("batch_size", [5, 2])
@@ -85,6 +90,26 @@ def test_a_whole_run_on_two_ranks_and_its_logs(program):
     assert len((program.folder / "out/cloudMask_Log").read_text().splitlines()) == 2
     values = dict(re.findall(r'"key": "(\w+)", "value": (\d+)', (program.folder / "out/mlperf.log").read_text()))
     assert (values["number_of_ranks"], values["number_of_nodes"], values["global_batch_size"]) == ("2", "1", "4")
+
+
+def test_ranks_share_the_scenes_of_an_inference(program):
+    config = program.config(epochs=1, threads=1)
+    program("train", "--config", config)
+    program("infer", "--config", config, "--set", "gpu=3")
+    scenes = [event["name"] for event in events(program, "scene")]
+    assert sorted(scenes) == sorted(path.name for path in (program.folder / "test").glob("*.hdf"))
+    assert not any(event["skipped"] or event["error"] for event in events(program, "scene"))
+    assert events(program, "inference_end")[0]["masked"] == 3
+    bad = sorted((program.folder / "test").glob("*.hdf"))[1]
+    bad.write_bytes(b"")
+    done = program("infer", "--config", config, "--set", "gpu=2", "--overwrite", code=1)
+    assert done.stderr.count(f"{bad.name} is empty") + done.stderr.count(f"{bad.name}: is empty") >= 1
+
+
+def test_bench_allreduce(program):
+    rows = json.loads(program("bench", "allreduce", "--set", "gpu=2", "--json", "-").stdout)
+    assert rows["ranks"] == 2 and rows["sizes"][0]["message_bytes"] == 4
+    assert "several processes" in program.fault("bench", "allreduce", code=2)
 
 
 def test_deterministic_ranks_repeat_bit_for_bit(program):
@@ -163,4 +188,7 @@ def test_a_stopped_rank_ends_the_job_by_name_within_a_minute(program, victim):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert re.search(rf"cloudmask: rank {victim} on \S+ gave no sign of life", errors), errors
-    assert ranks_of(process) == []
+    deadline = time.monotonic() + 5  # they have been killed, but may take a moment
+    while any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids):
+        assert time.monotonic() < deadline, "left running"
+        time.sleep(0.05)
