@@ -120,6 +120,39 @@ TEST_F(MaskPipelineTest, AMaskWhoseModelHasVanishedIsMadeAgain) {
   }
 }
 
+/// Calls everything cloud.
+class CloudyScreener final : public Screener {
+ public:
+  explicit CloudyScreener(const std::string& model) {
+    origin_.method = "cloudy";
+    origin_.model = model;
+  }
+  Mask screen(const Scene& scene) override {
+    return {scene.height_px, scene.width_px, std::vector<float>(scene.pixels(), 1.0F), {}, {}};
+  }
+  const MaskOrigin& origin() const override { return origin_; }
+
+ private:
+  MaskOrigin origin_;
+};
+
+TEST_F(MaskPipelineTest, TakesAnyMethodAndKeepsNoMaskOfAnother) {
+  run();
+  RunListener silent;
+  const auto scenes = find_scenes(folder_ / "scenes");
+  options_.method_file.clear();  // a method need not have a file
+  const auto skipped = [&](Screener& screener) {
+    return mask_scenes(screener, scenes, options_, silent).scenes[0].skipped;
+  };
+  CloudyScreener first("tests of yesterday");
+  EXPECT_FALSE(skipped(first)) << "the network's mask";
+  EXPECT_EQ(read_mask(mask(0)).origin.method, "cloudy");
+  EXPECT_EQ(read_mask(mask(0)).mask.cloud_probability[5], 1.0F);
+  EXPECT_TRUE(skipped(first));
+  CloudyScreener second("tests of today");
+  EXPECT_FALSE(skipped(second));
+}
+
 TEST_F(MaskPipelineTest, ASceneThatVanishesIsAFaultOfItsOwn) {
   run();
   auto scenes = find_scenes(folder_ / "scenes");

@@ -15,6 +15,7 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/model/model_file.h"
 #include "cloudmask/scene/mask_file.h"
+#include "cloudmask/screening/bayesian_tables_file.h"
 
 namespace cloudmask {
 namespace {
@@ -77,14 +78,28 @@ std::string describe_model(const std::filesystem::path& file) {
   return text + line("layers", "") + layers;
 }
 
+std::string describe_tables(const std::filesystem::path& file) {
+  const BayesianTables tables = read_bayesian_tables(file);
+  std::string text = line("kind", "Bayesian tables (screen --method bayesian)") + line("origin", tables.origin);
+  for (const KindTables& kind : tables.kinds) {
+    std::string quantities;
+    for (const LikelihoodTable* table : {&kind.spectral, &kind.texture}) {
+      for (const TableAxis& axis : table->axes()) quantities += fmt::format(" {}", feature_name(axis.quantity));
+    }
+    text +=
+        line(kind.name, fmt::format("{:.3f} cloud before a pixel is looked at; over{}", kind.cloud_prior, quantities));
+  }
+  return text;
+}
+
 /// The kinds are tried in turn: content decides, not the name.
 std::string describe_file(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file))
-    throw Error(file.string() + ": no such file; name a scene, mask or model file");
+    throw Error(file.string() + ": no such file; name a scene, mask, model or table file");
   std::string reasons;
   using Describe = std::string (*)(const std::filesystem::path&);
   const std::vector<std::pair<const char*, Describe>> kinds = {
-      {"scene", describe_scene}, {"mask", describe_mask}, {"model", describe_model}};
+      {"scene", describe_scene}, {"mask", describe_mask}, {"model", describe_model}, {"table file", describe_tables}};
   for (const auto& [kind, describe] : kinds) {
     try {
       return describe(file);
@@ -92,14 +107,14 @@ std::string describe_file(const std::filesystem::path& file) {
       reasons += fmt::format("; as a {}: {}", kind, error.what());
     }
   }
-  throw Error(file.string() + ": neither scene nor mask nor model" + reasons);
+  throw Error(file.string() + ": neither scene nor mask nor model nor Bayesian tables" + reasons);
 }
 
 class InfoCommand final : public Command {
  public:
   CLI::App* add_to(CLI::App& program) override {
     CLI::App* command =
-        program.add_subcommand("info", "Tell of this machine, or of what scene, mask and model files hold");
+        program.add_subcommand("info", "Tell of this machine, or of what scene, mask, model and table files hold");
     command->add_option("FILE", files_, "Files to look into; none: the machine and the device that would be used");
     arguments_.add_set(*command);
     command->footer("Examples:\n  cloudmask info\n  cloudmask info --set device=cpu\n  cloudmask info cloudModel.h5");

@@ -16,7 +16,7 @@ const TableAxis kNdsi = {Feature::kNdsi, {-0.4F, -0.1F, 0.1F, 0.3F, 0.5F, 0.7F}}
 const TableAxis kNightColdness = {Feature::kColdness, {0.5F, 1, 1.5F, 2, 3, 4, 5, 6.5F, 8, 10, 13, 16, 20, 30}};
 const TableAxis kNightS7S8 = {Feature::kS7MinusS8,
                               {-3, -2, -1.5F, -1, -0.7F, -0.4F, -0.2F, 0, 0.2F, 0.5F, 1, 1.5F, 2, 3, 5}};
-const TableAxis kSplit = {Feature::kSplitAnomaly, {-1, -0.5F, -0.2F, 0.2F, 0.5F, 0.8F, 1.2F, 2}};
+const TableAxis kS8S9 = {Feature::kS8MinusS9, {-1, -0.3F, 0, 0.3F, 0.6F, 1, 1.5F, 2, 3}};
 const TableAxis kS8 = {Feature::kS8, {230, 245, 255, 265, 272, 278, 284, 290, 296}};
 const TableAxis kStd3 = {Feature::kDeviation3, {0.03F, 0.05F, 0.08F, 0.12F, 0.2F, 0.3F, 0.45F, 0.7F, 1.2F, 2}};
 const TableAxis kStd5 = {Feature::kDeviation5, {0.05F, 0.08F, 0.12F, 0.2F, 0.3F, 0.45F, 0.7F, 1.2F, 2}};
@@ -28,7 +28,7 @@ BayesianTables make_empty_tables() {
   BayesianTables tables;
   const LikelihoodTable day({kColdness, kDayS7S8, kS1, kS4, kNdsi});
   const LikelihoodTable day_texture({kStd5, kStdS1});
-  const LikelihoodTable night({kNightColdness, kSplit, kNightS7S8, kS8});
+  const LikelihoodTable night({kNightColdness, kS8S9, kNightS7S8, kS8});
   const LikelihoodTable night_texture({kStd3, kStd5});
   tables.kinds = {{"day_sea", kDaySea, 0.5, day, day_texture},
                   {"day_land", kDayLand, 0.5, day, day_texture},
