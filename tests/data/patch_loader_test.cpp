@@ -64,11 +64,11 @@ class PatchLoaderTest : public ::testing::Test {
   std::unique_ptr<PatchStore> store_;
 };
 
-// Writes its seed into the first value of a patch.
+// Writes its seed into the second pixel of a patch.
 class SeedWriter final : public PatchEdit {
  public:
   void apply(std::uint64_t seed, int, float* input, float*, float*) const override {
-    *input = static_cast<float>(seed >> 40U);
+    input[kChannels] = static_cast<float>(seed >> 40U);
   }
 };
 
