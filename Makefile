@@ -12,7 +12,8 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench accuracy compare parity parity-products lint lint-torch sanitize coverage install clean
+.PHONY: help setup demo build test bench accuracy compare faults parity parity-products lint lint-torch sanitize coverage \
+        install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -47,6 +48,9 @@ accuracy: build ## how good the masks are on scenes never seen (about half an ho
 compare: build ## every method on the same unseen scenes; COMPARE_FLAGS="--methods ... --seeds ..."
 	$(SETUP) test
 	$(PYTHON) bench/methods.py --program $(BUILD)/cloudmask --folder $(BUILD)/compare $(COMPARE_FLAGS)
+
+faults: build ## kill and stop random ranks of trainings, 20 times: each must end by name and resume (10 minutes)
+	python3 tests/ranks/kill_ranks.py --program $(BUILD)/cloudmask --folder $(BUILD)/faults
 
 parity: build ## compare with the reference network in TensorFlow (installed into build/venv-parity)
 	$(SETUP) parity

@@ -26,10 +26,12 @@ namespace {
 
 volatile std::sig_atomic_t mpirun_pid = 0;
 volatile std::sig_atomic_t stopping = 0;
+volatile std::sig_atomic_t forced = 0;  // a second Ctrl-C
 
 // Open MPI's mpirun hands SIGUSR1 to all ranks, but answers SIGINT and SIGTERM by killing them a second later.
-void pass_on(int) {
-  kill(mpirun_pid, stopping != 0 ? SIGTERM : SIGUSR1);
+void pass_on(int signal) {
+  forced = stopping != 0 && signal == SIGINT ? 1 : forced;
+  kill(mpirun_pid, forced != 0 ? SIGTERM : SIGUSR1);
   stopping = 1;
 }
 
@@ -117,8 +119,8 @@ int launch_ranks(int ranks) {
                     "install Open MPI, or set gpu: 1",
                     ranks));
   }
-  // The signal came before the processes listened to it.
-  if (stopping != 0 && (WIFSIGNALED(status) || code == 128 + SIGUSR1)) return 130;
+  const bool unheard = WIFSIGNALED(status) || code == 128 + SIGUSR1;  // the processes did not listen yet
+  if (forced != 0 || (stopping != 0 && unheard)) return 130;
   if (!fault.empty()) log_error(fault);
   return code == 0 || code == 2 || code == 130 ? code : 1;
 }

@@ -123,11 +123,7 @@ void MpiThread::wait(MPI_Request request) {
     MPI_Test(&request, &done, MPI_STATUS_IGNORE);
     if (done != 0) return;
     be_alive();
-    if (polls < kEagerPolls) {
-      std::this_thread::yield();
-    } else {
-      std::this_thread::sleep_for(kPause);
-    }
+    if (polls >= kEagerPolls) std::this_thread::sleep_for(kPause);
   }
 }
 
