@@ -38,6 +38,15 @@ class Interrupter : public RunListener {
   std::string activity_;
 };
 
+// Asks for an end before the first step.
+class EarlyInterrupter final : public RunListener {
+ public:
+  ~EarlyInterrupter() override { set_interrupt_requested(false); }
+  void on_training_start(const MachineRecord& /*machine*/, const TrainingRecord& /*planned*/) override {
+    set_interrupt_requested(true);
+  }
+};
+
 class TrainerTest : public ::testing::Test {
  protected:
   TrainerTest() {
@@ -79,6 +88,18 @@ TEST_F(TrainerTest, LearnsScenesAndWritesTheModel) {
   EXPECT_EQ(record.stopped_because, "epochs");
   const ModelContent model = read_model(config_.report.model_file);
   EXPECT_EQ(model.notes.training.at("epochs"), "30");
+}
+
+TEST_F(TrainerTest, AnEndBeforeTheFirstStepLeavesACheckpointAndNoModel) {
+  train();
+  const std::string model = read_file(config_.report.model_file);
+  fs::remove(config_.report.model_file);
+  EarlyInterrupter interrupter;
+  EXPECT_THROW(train(false, interrupter), Interrupted);
+  set_interrupt_requested(false);
+  EXPECT_FALSE(fs::exists(config_.report.model_file));
+  train(true);
+  EXPECT_TRUE(read_file(config_.report.model_file) == model);
 }
 
 TEST_F(TrainerTest, ResumedRunGivesTheBitsOfTheUndisturbedOne) {

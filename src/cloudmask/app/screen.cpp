@@ -89,7 +89,9 @@ class ScreenCommand final : public Command {
                     [&](RunReporter* reporter) {
                       RunListener silent;
                       RunListener& listener = reporter != nullptr ? *reporter : silent;
-                      if (learn) do_on_first(ranks, [&] { learn_tables(tables, tests, own, scenes, listener); });
+                      do_on_first(ranks, [&] {
+                        if (learn) learn_tables(tables, tests, own, scenes, listener);
+                      });
                       const auto method = bayesian ? ScreeningMethod::kBayesian : ScreeningMethod::kThreshold;
                       const auto& output = own.report.output_dir;
                       failed =

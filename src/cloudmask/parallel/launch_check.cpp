@@ -19,10 +19,14 @@ namespace {
 std::string scenes_of(const std::string& key, const std::filesystem::path& folder) {
   std::string text;
   if (folder.empty()) return text;
-  for (const auto& file : find_scenes(folder)) {
-    std::error_code unreadable;
-    text += fmt::format("{}: {} of {} bytes\n", key, file.filename().string(),
-                        std::filesystem::file_size(file, unreadable));
+  try {
+    for (const auto& file : find_scenes(folder)) {
+      std::error_code unreadable;
+      text += fmt::format("{}: {} of {} bytes\n", key, file.filename().string(),
+                          std::filesystem::file_size(file, unreadable));
+    }
+  } catch (const Error& error) {  // alike everywhere: not every command needs every folder, those that do say so
+    text += fmt::format("{}: {}\n", key, error.what());
   }
   return text;
 }

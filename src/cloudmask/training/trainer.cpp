@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "cloudmask/base/error.h"
@@ -73,6 +74,13 @@ std::int64_t memory_for_patches(std::int64_t given_bytes, Communicator& ranks) {
   return static_cast<std::int64_t>(-least[0]);
 }
 
+// Each rank has found its own.
+void require_same_teacher(const Labeller& labeller, Communicator& ranks) {
+  const auto all = ranks.gather(fmt::format("{:016x}", labeller.fingerprint()));
+  if (std::adjacent_find(all.begin(), all.end(), std::not_equal_to<>()) == all.end()) return;
+  throw OnAllRanks<Error>("the processes found different teachers in the scenes; use machines of one kind");
+}
+
 }  // namespace
 
 Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes)
@@ -90,10 +98,10 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   });
   const auto cache = config.data.cache_dir.empty() ? nullptr : std::make_shared<PatchCache>(config.data.cache_dir);
   const auto to_train_on = pick(scenes, split.training);
-  // Every rank finds the same, and needs all of it.
   do_on_all(communicator_, [&] {
     labeller_ = make_labeller(config.training.supervision, to_train_on, config.data, config.machine.threads);
   });
+  require_same_teacher(*labeller_, communicator_);
   training_store_ = make_store(to_train_on, cache);
   test_store_ = make_store(pick(scenes, split.test), cache);
   seed_torch(config.machine.seed, config.training.deterministic);
@@ -334,7 +342,7 @@ void Trainer::save() {
     state_.optimiser = step_->optimiser().state();
     state_.record.time_s = earlier_time_s_ + watch_.elapsed_s();
     save_checkpoint(checkpoint_path(config_.report.model_file), state_);
-    if (state_.step == 0) write_model_file();
+    if (state_.step == 0 && !state_.record.epochs.empty()) write_model_file();
   });
 }
 

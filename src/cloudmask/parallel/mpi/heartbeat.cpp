@@ -26,8 +26,12 @@ Heartbeat::Heartbeat(MPI_Comm world, std::vector<std::string> hosts) : hosts_(st
 void Heartbeat::beat() {
   const auto now = Clock::now();
   if (now - last_ < kInterval) return;
+  const bool slept = now - last_ > 5 * kInterval;
   last_ = now;
-  receive();  // first: this process may have been the one that slept
+  receive();    // first: this process may have been the one that slept
+  if (slept) {  // and the others with it, as when a scheduler suspends a job
+    for (Peer& peer : peers_) peer.heard = now;
+  }
   send();
   judge();
 }
