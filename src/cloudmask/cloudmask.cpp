@@ -44,13 +44,8 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
     planned.batch_size = config.training.batch_size;
     planned.tile_mode = config.inference.tile_mode == TileMode::kScene ? "scene" : "patches";
     do_on_first(ranks, [&] { listener.on_inference_start(describe_machine(screener->target(), ranks), planned); });
-    InferenceRecord record = mask_scenes(*screener, scenes,
-                                         {.output_dir = output_dir,
-                                          .method_file = model_file,
-                                          .reflectance_grid = config.data.reflectance_grid,
-                                          .mask_format = config.inference.mask_format,
-                                          .overwrite = config.inference.overwrite},
-                                         listener, ranks);
+    InferenceRecord record =
+        mask_scenes(*screener, scenes, pipeline_options(config, output_dir, model_file), listener, ranks);
     record.batch_size = planned.batch_size;
     record.tile_mode = planned.tile_mode;
     do_on_first(ranks, [&] { listener.on_inference_end(record); });

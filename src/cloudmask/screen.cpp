@@ -8,6 +8,7 @@
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/parallel/agreement.h"
+#include "cloudmask/scene/evenly_spread.h"
 #include "cloudmask/screening/bayesian_learner.h"
 #include "cloudmask/screening/bayesian_screener.h"
 #include "cloudmask/screening/bayesian_tables_file.h"
@@ -21,13 +22,6 @@ namespace fs = std::filesystem;
 
 ThresholdTests tests_of(const fs::path& file) {
   return file.empty() ? default_threshold_tests() : read_threshold_tests(file);
-}
-
-std::vector<fs::path> spread(const std::vector<fs::path>& scenes) {
-  const std::size_t count = std::min(scenes.size(), kMostLearningScenes);
-  std::vector<fs::path> chosen;
-  for (std::size_t i = 0; i < count; ++i) chosen.push_back(scenes[i * scenes.size() / count]);
-  return chosen;
 }
 
 ProgressRecord learning_progress(std::size_t done, std::size_t total, double time_s) {
@@ -54,13 +48,8 @@ InferenceRecord screen(ScreeningMethod method, const fs::path& method_file, cons
     std::unique_ptr<Screener> screener;
     do_on_all(ranks, [&] { screener = make_screener(method, method_file, config); });
     do_on_first(ranks, [&] { listener.on_inference_start(describe_machine(config, ranks), {}); });
-    const InferenceRecord record = mask_scenes(*screener, scenes,
-                                               {.output_dir = output_dir,
-                                                .method_file = method_file,
-                                                .reflectance_grid = config.data.reflectance_grid,
-                                                .mask_format = config.inference.mask_format,
-                                                .overwrite = config.inference.overwrite},
-                                               listener, ranks);
+    const InferenceRecord record =
+        mask_scenes(*screener, scenes, pipeline_options(config, output_dir, method_file), listener, ranks);
     do_on_first(ranks, [&] { listener.on_inference_end(record); });
     return record;
   });
@@ -69,7 +58,7 @@ InferenceRecord screen(ScreeningMethod method, const fs::path& method_file, cons
 void learn_tables(const fs::path& tables_file, const fs::path& tests_file, const Config& config,
                   const std::vector<fs::path>& scenes, RunListener& listener) {
   const ThresholdTests tests = tests_of(tests_file);
-  const std::vector<fs::path> chosen = spread(scenes);
+  const std::vector<fs::path> chosen = evenly_spread(scenes, kMostLearningScenes);
   BayesianLearner learner;
   SceneFeatures features;
   Stopwatch watch;

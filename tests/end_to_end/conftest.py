@@ -1,6 +1,7 @@
 import os
 import pathlib
 import subprocess
+import time
 
 import pytest
 
@@ -34,6 +35,19 @@ class Program:
                  "log_file": "out/cloudMask_Log", "mlperf_logfile": "out/mlperf.log"}
         (self.folder / name).write_text("".join(f"{k}: {v}\n" for k, v in {**SMALL, **paths, **settings}.items()))
         return name
+
+
+def start(program, *arguments):
+    """The program, while the test goes on."""
+    return subprocess.Popen([PROGRAM, *arguments], cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True)
+
+
+def wait_for(condition, process):
+    """Until the condition holds, the process has ended or two minutes are over."""
+    deadline = time.monotonic() + 120
+    while not condition() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM
+from conftest import PROGRAM, start, wait_for
 
 pytestmark = pytest.mark.skipif(shutil.which("mpirun") is None, reason="needs Open MPI")
 
@@ -39,17 +39,6 @@ def mpirun(program, ranks, *arguments, each=(), code=0):
     done = subprocess.run(words, cwd=program.folder, capture_output=True, text=True, timeout=300, env=AS_ROOT)
     assert done.returncode == code, done.stderr
     return [line for line in done.stderr.splitlines() if line.startswith("cloudmask: ")]
-
-
-def start(program, *arguments):
-    return subprocess.Popen([PROGRAM, *arguments], cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True)
-
-
-def wait_for(condition, process):
-    deadline = time.monotonic() + 120
-    while not condition() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 def children(pid):

@@ -1,25 +1,13 @@
 """Nothing is lost when a run is stopped or killed."""
 
 import signal
-import subprocess
 import time
 
 import pytest
 
-from conftest import PROGRAM
+from conftest import start, wait_for
 
 LONG = {"epochs": 6, "deterministic": "true", "batch_size": 1, "precision": "fp32"}
-
-
-def start(program, *arguments):
-    return subprocess.Popen([PROGRAM, *arguments], cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True)
-
-
-def wait_for(condition, process):
-    deadline = time.monotonic() + 120
-    while not condition() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 def test_killed_run_goes_on_and_ends_bit_for_bit_the_same(program):

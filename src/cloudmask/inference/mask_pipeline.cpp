@@ -215,6 +215,14 @@ void collect_from_ranks(InferenceRecord& record, RunListener& listener, Communic
 
 }  // namespace
 
+PipelineOptions pipeline_options(const Config& config, const fs::path& output_dir, const fs::path& method_file) {
+  return {.output_dir = output_dir,
+          .method_file = method_file,
+          .reflectance_grid = config.data.reflectance_grid,
+          .mask_format = config.inference.mask_format,
+          .overwrite = config.inference.overwrite};
+}
+
 InferenceRecord mask_scenes(Screener& screener, const std::vector<fs::path>& scenes, const PipelineOptions& options,
                             RunListener& listener, Communicator& ranks) {
   do_on_all(ranks, [&] {

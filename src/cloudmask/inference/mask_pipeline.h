@@ -18,6 +18,10 @@ struct PipelineOptions {
   bool overwrite = false;
 };
 
+/// What `config` says of them.
+PipelineOptions pipeline_options(const Config& config, const std::filesystem::path& output_dir,
+                                 const std::filesystem::path& method_file);
+
 /// Masks of many scenes with reading, computing and writing overlapped: one thread reads ahead, one writes, memory
 /// holds four scenes at most. A mask that is there is kept when it is newer than scene and method file and its
 /// attributes name the same method and file. A scene that fails is recorded and the next one follows. Several ranks,

@@ -9,6 +9,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/log.h"
+#include "cloudmask/scene/evenly_spread.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/screening/bayesian_learner.h"
 #include "cloudmask/screening/plausibility.h"
@@ -22,13 +23,6 @@ constexpr std::size_t kScenesLookedAtAgain = 8;
 constexpr double kFewestSeeds = 0.001;  ///< of the pixels, of each class
 constexpr double kPoorAgreement = 0.8;
 constexpr double kPoorSeeds = 0.95;
-
-std::vector<fs::path> spread(const std::vector<fs::path>& scenes, std::size_t most) {
-  const std::size_t count = std::min(scenes.size(), most);
-  std::vector<fs::path> chosen;
-  for (std::size_t i = 0; i < count; ++i) chosen.push_back(scenes[i * scenes.size() / count]);
-  return chosen;
-}
 
 using SceneWork = std::function<void(const Scene&, const SceneFeatures&, const Evidence&)>;
 
@@ -171,10 +165,11 @@ void warn_of_unseen_times(const BayesianTables& tables) {
 
 std::shared_ptr<const Teacher> learn_teacher(const std::vector<fs::path>& scenes, const DataOptions& options,
                                              bool use_labels, int threads) {
-  const auto teacher = std::make_shared<const Teacher>(learn_tables(spread(scenes, kMostScenes), options, threads));
+  const auto teacher =
+      std::make_shared<const Teacher>(learn_tables(evenly_spread(scenes, kMostScenes), options, threads));
   warn_of_unseen_times(teacher->tables());
   SecondLook look;
-  for_scenes(spread(scenes, kScenesLookedAtAgain), options, use_labels, threads,
+  for_scenes(evenly_spread(scenes, kScenesLookedAtAgain), options, use_labels, threads,
              [&](const Scene& scene, const SceneFeatures& features, const Evidence& evidence) {
                look.add(scene, features, evidence, teacher->cloud_probability(features));
              });
