@@ -48,7 +48,7 @@ InferenceRecord screen(ScreeningMethod method, const fs::path& method_file, cons
     std::unique_ptr<Screener> screener;
     do_on_all(ranks, [&] { screener = make_screener(method, method_file, config); });
     do_on_first(ranks, [&] { listener.on_inference_start(describe_machine(config, ranks), {}); });
-    const InferenceRecord record =
+    InferenceRecord record =
         mask_scenes(*screener, scenes, pipeline_options(config, output_dir, method_file), listener, ranks);
     do_on_first(ranks, [&] { listener.on_inference_end(record); });
     return record;

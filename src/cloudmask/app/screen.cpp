@@ -64,7 +64,7 @@ class ScreenCommand final : public Command {
     const bool bayesian = method_ == "bayesian";
     const bool want_masks = arguments_.overrides("output_dir");
     if (!bayesian && (learn_ || !tables_.empty())) throw UsageError("--learn and --tables go with --method bayesian");
-    if (!want_masks && !(learn_ && !tables_.empty())) {
+    if (!want_masks && (!learn_ || tables_.empty())) {
       throw UsageError("screen takes --output DIR for the masks, or --learn --tables FILE to make tables only");
     }
     const fs::path tests = expand_home(tests_);

@@ -21,8 +21,8 @@ fs::path mask_path(const fs::path& folder, const fs::path& scene, MaskFormat for
 }
 
 fs::path find_mask(const fs::path& folder, const fs::path& scene) {
-  const fs::path hdf5 = mask_path(folder, scene, MaskFormat::kHdf5);
-  const fs::path netcdf = mask_path(folder, scene, MaskFormat::kNetcdf);
+  fs::path hdf5 = mask_path(folder, scene, MaskFormat::kHdf5);
+  fs::path netcdf = mask_path(folder, scene, MaskFormat::kNetcdf);
   std::error_code missing;
   const auto netcdf_written = fs::last_write_time(netcdf, missing);
   if (missing) return hdf5;

@@ -51,19 +51,19 @@ template <typename Visit>
 auto with_type(StoredType type, Visit visit) {
   switch (type) {
     case StoredType::kFloat64:
-      return visit(double());
+      return visit(double{});
     case StoredType::kInt8:
-      return visit(std::int8_t());
+      return visit(std::int8_t{});
     case StoredType::kUint8:
-      return visit(std::uint8_t());
+      return visit(std::uint8_t{});
     case StoredType::kInt16:
-      return visit(std::int16_t());
+      return visit(std::int16_t{});
     case StoredType::kUint16:
-      return visit(std::uint16_t());
+      return visit(std::uint16_t{});
     case StoredType::kInt32:
-      return visit(std::int32_t());
+      return visit(std::int32_t{});
     default:
-      return visit(float());
+      return visit(float{});
   }
 }
 

@@ -53,7 +53,8 @@ class KindReader {
     tables.name = kind_;
     tables.kind = kind;
     tables.cloud_prior = read_number_attribute(group.get(), "cloud_prior", std::nan(""));
-    if (!(tables.cloud_prior > 0 && tables.cloud_prior < 1)) {
+    const bool is_share = tables.cloud_prior > 0 && tables.cloud_prior < 1;
+    if (!is_share) {
       refuse(kind_, fmt::format("attribute cloud_prior is {}, wanted a number between 0 and 1", tables.cloud_prior));
     }
     tables.spectral = read_table("spectral");
@@ -75,6 +76,7 @@ class KindReader {
     }
     LikelihoodTable table(axes);
     std::vector<hsize_t> shape;
+    shape.reserve(axes.size());
     for (const TableAxis& axis : axes) shape.push_back(axis.bins());
     table.clear = read_probabilities(path + "/clear", shape);
     table.cloud = read_probabilities(path + "/cloud", shape);
@@ -108,7 +110,7 @@ class KindReader {
     std::vector<float> values = read_floats(path, dataset, found);
     double sum = 0;
     for (const float value : values) {
-      if (!(value >= 0 && std::isfinite(value))) refuse(path, fmt::format("holds {}, wanted probabilities", value));
+      if (std::isnan(value) || std::isinf(value) || value < 0) refuse(path, fmt::format("holds {}, wanted probabilities", value));
       sum += value;
     }
     if (!(sum > 0)) refuse(path, "holds zeros only");
@@ -133,7 +135,8 @@ class KindReader {
                                  const std::vector<hsize_t>& shape) {
     hsize_t count = 1;
     for (const hsize_t size : shape) {
-      if (size > kMostValues || (count *= size) > kMostValues) refuse(path, "is too large for a table");
+      if (size > kMostValues || count * size > kMostValues) refuse(path, "is too large for a table");
+      count *= size;
     }
     std::vector<float> values(count);
     if (H5Dread(dataset.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {

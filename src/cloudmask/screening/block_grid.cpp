@@ -26,11 +26,11 @@ BlockGrid over_windows(const BlockGrid& grid, int radius, Combine combine) {
       std::vector<float> window;
       for (int y = std::max(0, row - radius); y <= std::min(grid.rows - 1, row + radius); ++y) {
         for (int x = std::max(0, column - radius); x <= std::min(grid.columns - 1, column + radius); ++x) {
-          const float value = grid.values[static_cast<std::size_t>(y * grid.columns + x)];
+          const float value = grid.values[grid.index(y, x)];
           if (!std::isnan(value)) window.push_back(value);
         }
       }
-      result.values[static_cast<std::size_t>(row * grid.columns + column)] = window.empty() ? kNone : combine(window);
+      result.values[grid.index(row, column)] = window.empty() ? kNone : combine(window);
     }
   }
   return result;
@@ -67,7 +67,7 @@ BlockGrid block_percentile(const PlaneView& plane, double share, int threads) {
         std::copy_if(row + left_px, row + std::min(left_px + kBlock_px, plane.width_px), std::back_inserter(values),
                      [](float value) { return !std::isnan(value); });
       }
-      grid.values[block_row * static_cast<std::size_t>(grid.columns) + static_cast<std::size_t>(column)] =
+      grid.values[grid.index(static_cast<int>(block_row), column)] =
           percentile_of(values, share);
     }
   };
@@ -91,8 +91,8 @@ void interpolate_row(const BlockGrid& grid, int row, int width_px, float* values
   const Between down = between_centres(row, grid.rows);
   std::vector<float> along(static_cast<std::size_t>(grid.columns));
   for (int column = 0; column < grid.columns; ++column) {
-    const float above = grid.values[static_cast<std::size_t>(down.first * grid.columns + column)];
-    const float below = grid.values[static_cast<std::size_t>(down.second * grid.columns + column)];
+    const float above = grid.values[grid.index(down.first, column)];
+    const float below = grid.values[grid.index(down.second, column)];
     along[static_cast<std::size_t>(column)] = above + down.share * (below - above);
   }
   for (int column = 0; column < width_px; ++column) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "cloudmask/screening/local_deviation.h"
@@ -12,6 +13,10 @@ struct BlockGrid {
   int rows = 0;
   int columns = 0;
   std::vector<float> values;  ///< [rows, columns]
+
+  std::size_t index(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column);
+  }
 };
 
 inline constexpr int kBlock_px = 25;  ///< wider than most single clouds, narrower than most weather

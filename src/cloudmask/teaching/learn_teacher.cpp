@@ -165,7 +165,7 @@ void warn_of_unseen_times(const BayesianTables& tables) {
 
 std::shared_ptr<const Teacher> learn_teacher(const std::vector<fs::path>& scenes, const DataOptions& options,
                                              bool use_labels, int threads) {
-  const auto teacher =
+  auto teacher =
       std::make_shared<const Teacher>(learn_tables(evenly_spread(scenes, kMostScenes), options, threads));
   warn_of_unseen_times(teacher->tables());
   SecondLook look;
