@@ -46,7 +46,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
-    parser.add_argument("--vary", nargs="+", metavar=("KEY", "VALUE"), default=["normalisation", "spectral"])
+    parser.add_argument("--vary", nargs="+", metavar=("KEY", "VALUE"), default=["normalisation", "background"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="of the trainings")
     parser.add_argument("--scenes", type=int, default=20)
     parser.add_argument("--unseen", type=int, default=10)

@@ -4,8 +4,8 @@
     bench/methods.py --program build/cloudmask --folder FOLDER [--methods METHOD ...] [--seeds N ...]
                      [--scenes N] [--unseen N] [--seed S] [--set KEY=VALUE ...]
 
-Methods: network (trained on the labels), unsupervised (a network trained without), threshold, bayesian; the trained ones
-once for each of --seeds. Makes the scenes (kept in FOLDER for the next call), makes the masks of each method anew, and
+Methods: network (trained on the labels), both (on labels and what needs none), unsupervised (without labels),
+threshold, bayesian (tables learnt from the training scenes); the networks once for each of --seeds. Makes the scenes (kept in FOLDER for the next call), makes the masks of each method anew, and
 calls `cloudmask compare` and, for each method, `cloudmask sst`. A method that fails is named at the end (exit 1); the
 others are compared all the same. FOLDER then holds compared.html, compared.json, sst-<method>.json and methods.json.
 """
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-TRAINED = {"network": [], "unsupervised": ["--unsupervised"]}
+TRAINED = {"network": [], "both": ["--set", "supervision=both"], "unsupervised": ["--unsupervised"]}
 SCREENED = ["threshold", "bayesian"]
 
 
@@ -54,7 +54,11 @@ def train_and_infer(options, method, seed, masks):
 
 
 def screen(options, method, masks):
-    return {"mask_s": timed(options.program, "screen", "--method", method, "--output", masks, options.test)}
+    words = [options.program, "screen", "--method", method]
+    if method != "bayesian":
+        return {"mask_s": timed(*words, "--output", masks, options.test)}
+    words += ["--tables", masks / "tables.h5"]
+    return {"train_s": timed(*words, "--learn", options.train), "mask_s": timed(*words, "--output", masks, options.test)}
 
 
 def plan(options):
@@ -144,7 +148,8 @@ def parse(arguments):
     parser.add_argument("--height", type=int, default=1200, help="of the scenes")
     parser.add_argument("--width", type=int, default=1500)
     parser.add_argument("--set", nargs="*", metavar="KEY=VALUE", help="configuration of the trainings",
-                        default=["epochs=16", "schedule=cosine", "warmup_epochs=1", "learning_rate=0.002"])
+                        default=["epochs=24", "batch_size=8", "base_filters=16", "schedule=cosine", "warmup_epochs=1",
+                                 "learning_rate=0.002"])
     options = parser.parse_args(arguments)
     options.program = options.program.resolve()
     options.folder = options.folder.resolve()

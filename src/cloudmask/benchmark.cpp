@@ -81,7 +81,7 @@ BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, 
 Batch random_batch(const Config& config) {
   const std::int64_t n = config.training.batch_size;
   const std::int64_t size = config.data.patch_size_px;
-  return {torch::randn({n, size, size, kChannels}).permute({0, 3, 1, 2}),
+  return {torch::randn({n, size, size, input_channels(config.model.normalisation)}).permute({0, 3, 1, 2}),
           torch::randint(2, {n, 1, size, size}).to(torch::kFloat32), torch::ones({n, 1, size, size})};
 }
 
@@ -103,7 +103,7 @@ BenchmarkRecord time_training(const Config& config) {
   const ComputeTarget target = choose_target(config.machine);
   seed_torch(config.machine.seed, false);
   SingleProcess alone;
-  TrainStep step(UNet(config.model, make_spectral_layer(), operations_for(target)), target, config.training, alone);
+  TrainStep step(UNet(config.model, operations_for(target)), target, config.training, alone);
   const Batch batch = random_batch(config);
   const auto train = [&] { step.train(batch, config.training.learning_rate); };
   const Timing timing = time_repeatedly(train);
@@ -148,7 +148,7 @@ double time_second(const std::function<void()>& work) {
 void time_training_pieces(const Config& config, PieceTimes& times) {
   const ComputeTarget target = choose_target(config.machine);
   SingleProcess alone;
-  TrainStep step(UNet(config.model, make_spectral_layer(), operations_for(target)), target, config.training, alone);
+  TrainStep step(UNet(config.model, operations_for(target)), target, config.training, alone);
   const Batch batch = random_batch(config);
   times.training_step_s = time_second([&] { step.train(batch, config.training.learning_rate); });
   times.evaluation_step_s = time_second([&] { step.evaluate(batch); });

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "cloudmask/base/random.h"
-#include "cloudmask/data/normalise.h"
+#include "cloudmask/data/network_input.h"
 
 namespace cloudmask {
 namespace {
@@ -31,14 +31,23 @@ Scene random_scene(int height_px, int width_px) {
   return scene;
 }
 
+PackedPatches pack(const Scene& scene, const std::vector<Target>& targets, int size_px,
+                   Normalisation normalisation = Normalisation::kSpectral) {
+  return {NetworkInput(scene, normalisation), targets, size_px};
+}
+
 PackedPatches random_patches() {
   const Scene scene = random_scene(32, 64);
-  return {scene, ProvidedLabels().targets(scene), 32};
+  return pack(scene, ProvidedLabels().targets(scene), 32);
+}
+
+void network_input(const Scene& scene, std::size_t pixel, float* channels) {
+  NetworkInput(scene, Normalisation::kSpectral).write(pixel, channels);
 }
 
 struct Unpacked {
-  explicit Unpacked(int size)
-      : input(static_cast<std::size_t>(size * size * kChannels)),
+  explicit Unpacked(int size, int channels)
+      : input(static_cast<std::size_t>(size * size * channels)),
         target(static_cast<std::size_t>(size * size)),
         weight(target.size()) {}
   std::vector<float> input;
@@ -47,12 +56,12 @@ struct Unpacked {
 };
 
 Unpacked unpack(const PackedPatches& patches, int size, int patch, Symmetry symmetry) {
-  Unpacked out(size);
-  patches.unpack(patch, symmetry, out.input.data(), out.target.data(), out.weight.data());
+  Unpacked out(size, patches.channels());
+  patches.unpack(patch, symmetry, {size, patches.channels(), out.input.data(), out.target.data(), out.weight.data()});
   return out;
 }
 
-TEST(Normalise, IsTheReferencesScaling) {
+TEST(NetworkInput, IsTheReferencesScaling) {
   Scene scene = random_scene(1, 1);
   std::array<float, kChannels> x{};
   network_input(scene, 0, x.data());
@@ -60,7 +69,7 @@ TEST(Normalise, IsTheReferencesScaling) {
   EXPECT_FLOAT_EQ(x[7], (scene.brightness_temperature_k[1] - 270.0F) / 22.0F);
 }
 
-TEST(Normalise, MissingPixelIsZeroInAllChannels) {
+TEST(NetworkInput, MissingPixelIsZeroInAllChannels) {
   Scene scene = random_scene(1, 1);
   scene.brightness_temperature_k[1] = kNaN;
   std::array<float, kChannels> x{};
@@ -69,7 +78,7 @@ TEST(Normalise, MissingPixelIsZeroInAllChannels) {
   for (const float value : x) EXPECT_EQ(value, 0);
 }
 
-TEST(Normalise, NightAndSaturatedChannelsStayFinite) {
+TEST(NetworkInput, NightAndSaturatedChannelsStayFinite) {
   Scene scene = random_scene(1, 1);
   scene.reflectance.assign(6, kNaN);
   scene.brightness_temperature_k[0] = kNaN;
@@ -77,6 +86,23 @@ TEST(Normalise, NightAndSaturatedChannelsStayFinite) {
   network_input(scene, 0, x.data());
   EXPECT_EQ(x[0], -0.5F);
   EXPECT_EQ(x[6], x[7]);
+}
+
+TEST(NetworkInput, TenthChannelIsTheWarmthOfTheGroundAround) {
+  Scene scene = random_scene(100, 200);
+  for (std::size_t pixel = 0; pixel < scene.pixels(); ++pixel) {
+    const bool cloudy = pixel / 200 < 60;
+    for (std::size_t band = 0; band < 3; ++band) scene.brightness_temperature_k[3 * pixel + band] = cloudy ? 240 : 292;
+  }
+  const NetworkInput input(scene, Normalisation::kBackground);
+  ASSERT_EQ(input.channels(), 10);
+  std::array<float, 10> x{};
+  input.write(50 * 200 + 100, x.data());
+  EXPECT_FLOAT_EQ(x[7], (240.0F - 270) / 22);
+  EXPECT_FLOAT_EQ(x[9], (292.0F - 270) / 22);
+  std::array<float, kChannels> nine{};
+  network_input(scene, 50 * 200 + 100, nine.data());
+  EXPECT_TRUE(std::equal(nine.begin(), nine.end(), x.begin()));
 }
 
 TEST(PatchGrid, IsTheReferencesCrop) {
@@ -90,7 +116,7 @@ TEST(PatchGrid, IsTheReferencesCrop) {
 TEST(PackedPatches, KeepTheInstrumentsResolution) {
   constexpr int kSize = 32;
   const Scene scene = random_scene(70, 100);
-  const PackedPatches patches(scene, ProvidedLabels().targets(scene), kSize);
+  const PackedPatches patches = pack(scene, ProvidedLabels().targets(scene), kSize);
   ASSERT_EQ(patches.count(), 6);
   const PatchGrid grid = make_patch_grid(70, 100, kSize);
   const Unpacked fifth = unpack(patches, kSize, 4, 0);
@@ -109,11 +135,24 @@ TEST(PackedPatches, KeepTheInstrumentsResolution) {
   }
 }
 
+TEST(PackedPatches, TenthChannelIsPackedAndTurnedLikeTheOthers) {
+  constexpr int kSize = 32;
+  const Scene scene = random_scene(kSize, kSize);
+  const NetworkInput input(scene, Normalisation::kBackground);
+  const PackedPatches patches = pack(scene, ProvidedLabels().targets(scene), kSize, Normalisation::kBackground);
+  const Unpacked mirrored = unpack(patches, kSize, 0, /*symmetry=*/1);
+  std::array<float, 10> expected{};
+  for (std::size_t column = 0; column < kSize; ++column) {
+    input.write(kSize - 1 - column, expected.data());
+    for (std::size_t c = 0; c < 10; ++c) ASSERT_NEAR(mirrored.input[column * 10 + c], expected[c], 0.0051 / 22);
+  }
+}
+
 TEST(PackedPatches, UnknownLabelsAndMissingPixelsHaveNoWeight) {
   Scene scene = random_scene(32, 32);
   scene.label[5] = kUnknown;
   scene.brightness_temperature_k[9 * kBrightnessTemperatureBands + 2] = kNaN;
-  const Unpacked patch = unpack(PackedPatches(scene, ProvidedLabels().targets(scene), 32), 32, 0, 0);
+  const Unpacked patch = unpack(pack(scene, ProvidedLabels().targets(scene), 32), 32, 0, 0);
   EXPECT_EQ(patch.weight[5], 0);
   EXPECT_EQ(patch.weight[9], 0);
   EXPECT_EQ(patch.weight[6], 1);
@@ -125,7 +164,7 @@ TEST(PackedPatches, SoftTargetsComeBackToHalfAPercent) {
   targets[3] = make_target(0);
   targets[4] = make_target(0.37F);
   targets[5] = make_target(1);
-  const Unpacked patch = unpack(PackedPatches(scene, targets, 32), 32, 0, 0);
+  const Unpacked patch = unpack(pack(scene, targets, 32), 32, 0, 0);
   EXPECT_EQ(patch.target[3], 0);
   EXPECT_NEAR(patch.target[4], 0.37F, 0.002);
   EXPECT_EQ(patch.target[5], 1);
@@ -135,7 +174,7 @@ TEST(PackedPatches, SoftTargetsComeBackToHalfAPercent) {
 
 TEST(PackedPatches, EightSymmetriesMoveInputAndTargetTogether) {
   const Scene scene = random_scene(32, 32);
-  const PackedPatches patches(scene, ProvidedLabels().targets(scene), 32);
+  const PackedPatches patches = pack(scene, ProvidedLabels().targets(scene), 32);
   std::set<std::vector<float>> seen;
   for (Symmetry symmetry = 0; symmetry < kSymmetries; ++symmetry) {
     const Unpacked patch = unpack(patches, 32, 0, symmetry);
@@ -155,7 +194,7 @@ TEST(PackedPatches, EightSymmetriesMoveInputAndTargetTogether) {
 
 TEST(PackedPatches, BytesComeBackWholeOrNotAtAll) {
   const PackedPatches patches = random_patches();
-  const PatchKey key{.patch_size_px = 32, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
+  const PatchKey key{.patch_size_px = 32, .channels = 9, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
   const std::string bytes = patches.to_bytes(key);
   const auto back = PackedPatches::from_bytes(bytes, key);
   ASSERT_TRUE(back.has_value());
@@ -172,12 +211,13 @@ TEST(PackedPatches, BytesComeBackWholeOrNotAtAll) {
 }
 
 TEST(PackedPatches, BytesOfAnotherKeyAreNotTaken) {
-  const PatchKey key{.patch_size_px = 32, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
+  const PatchKey key{.patch_size_px = 32, .channels = 9, .scene_bytes = 7, .scene_modified_ns = 8, .scene_sample = 9};
   const std::string bytes = random_patches().to_bytes(key);
   for (const auto change : std::initializer_list<void (*)(PatchKey&)>{
-           [](PatchKey& other) { other.patch_size_px = 16; }, [](PatchKey& other) { other.reflectance_grid = 1; },
-           [](PatchKey& other) { ++other.scene_bytes; }, [](PatchKey& other) { ++other.scene_modified_ns; },
-           [](PatchKey& other) { ++other.scene_sample; }, [](PatchKey& other) { ++other.labeller; }}) {
+           [](PatchKey& other) { other.patch_size_px = 16; }, [](PatchKey& other) { other.channels = 10; },
+           [](PatchKey& other) { other.reflectance_grid = 1; }, [](PatchKey& other) { ++other.scene_bytes; },
+           [](PatchKey& other) { ++other.scene_modified_ns; }, [](PatchKey& other) { ++other.scene_sample; },
+           [](PatchKey& other) { ++other.labeller; }}) {
     PatchKey other = key;
     change(other);
     EXPECT_FALSE(PackedPatches::from_bytes(bytes, other).has_value());
@@ -190,7 +230,7 @@ TEST(PackedPatches, RowsAreTurnedAndRoundedAsSingleValuesWere) {
   Scene scene = random_scene(kSize, kSize);
   scene.label[7] = kUnknown;
   scene.brightness_temperature_k[9 * kBrightnessTemperatureBands + 1] = kNaN;
-  const PackedPatches patches(scene, ProvidedLabels().targets(scene), kSize);
+  const PackedPatches patches = pack(scene, ProvidedLabels().targets(scene), kSize);
   for (Symmetry symmetry = 0; symmetry < kSymmetries; ++symmetry) {
     const Unpacked found = unpack(patches, kSize, 0, symmetry);
     std::array<float, kChannels> expected{};

@@ -23,8 +23,8 @@ class PatchLoaderTest : public ::testing::Test {
  protected:
   PatchLoaderTest() {
     write_learnable_scenes(folder_.path(), 3, 64);  // 3 scenes of 2x2 patches
-    options_.patch_size_px = 32;
-    store_ = std::make_unique<PatchStore>(find_scenes(folder_.path()), options_);
+    config_.data.patch_size_px = 32;
+    store_ = std::make_unique<PatchStore>(find_scenes(folder_.path()), config_);
   }
 
   LoaderOptions loader(int batch_size) const {
@@ -37,7 +37,7 @@ class PatchLoaderTest : public ::testing::Test {
 
   // A number that tells every patch and symmetry from the others.
   static std::vector<double> fingerprints(const Batch& batch) {
-    const auto ramp = torch::arange(9 * 32 * 32, torch::kFloat64).reshape({9, 32, 32});
+    const auto ramp = torch::arange(10 * 32 * 32, torch::kFloat64).reshape({10, 32, 32});
     std::vector<double> sums;
     for (std::int64_t i = 0; i < batch.input.size(0); ++i) {
       sums.push_back((batch.input[i].to(torch::kFloat64) * ramp).sum().item<double>());
@@ -60,15 +60,15 @@ class PatchLoaderTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  DataOptions options_;
+  Config config_;
   std::unique_ptr<PatchStore> store_;
 };
 
 // Writes its seed into the second pixel of a patch.
 class SeedWriter final : public PatchEdit {
  public:
-  void apply(std::uint64_t seed, int, float* input, float*, float*) const override {
-    input[kChannels] = static_cast<float>(seed >> 40U);
+  void apply(std::uint64_t seed, const UnpackedPatch& patch) const override {
+    patch.input[patch.channels] = static_cast<float>(seed >> 40U);
   }
 };
 
@@ -203,7 +203,7 @@ TEST_F(PatchLoaderTest, BatchesAreWhatTheNetworkTakes) {
   loader.start(1);
   const auto batch = loader.next();
   ASSERT_TRUE(batch.has_value());
-  EXPECT_EQ(batch->input.sizes(), (std::vector<std::int64_t>{4, 9, 32, 32}));
+  EXPECT_EQ(batch->input.sizes(), (std::vector<std::int64_t>{4, 10, 32, 32}));
   EXPECT_TRUE(batch->input.is_contiguous(torch::MemoryFormat::ChannelsLast));
   EXPECT_EQ(batch->target.sizes(), (std::vector<std::int64_t>{4, 1, 32, 32}));
   EXPECT_EQ(batch->weight.min().item<float>(), 1.0F);
@@ -219,8 +219,8 @@ TEST_F(PatchLoaderTest, AnUnreadableSceneEndsTheEpochWithItsName) {
 }
 
 TEST_F(PatchLoaderTest, KeepGoingTurnsAnUnreadableSceneIntoUnknownPixels) {
-  options_.keep_going = true;
-  const PatchStore store(find_scenes(folder_.path()), options_);
+  config_.data.keep_going = true;
+  const PatchStore store(find_scenes(folder_.path()), config_);
   fs::resize_file(folder_ / "S3A_1.hdf", 4000);
   PatchLoader loader(store, this->loader(12));
   loader.start(1);
@@ -240,8 +240,8 @@ TEST_F(PatchLoaderTest, AbandoningAnEpochDoesNotHang) {
 class PatchStoreTest : public PatchLoaderTest {
  protected:
   std::vector<double> patches_with_cache() {
-    options_.cache_dir = folder_ / "cache";
-    const PatchStore cached(find_scenes(folder_.path()), options_);
+    config_.data.cache_dir = folder_ / "cache";
+    const PatchStore cached(find_scenes(folder_.path()), config_);
     PatchLoader loader(cached, this->loader(4));
     return epoch(loader, 1);
   }
@@ -305,10 +305,10 @@ TEST_F(PatchStoreTest, CacheThatCannotBeWrittenIsSaidOnceAndDoesNoHarm) {
   const auto expected = epoch(plain, 1);
   write_file_atomically(folder_ / "cache", "not a folder");
   ::testing::internal::CaptureStderr();
-  options_.cache_dir = folder_ / "cache";
-  const auto cache = std::make_shared<PatchCache>(options_.cache_dir);
+  config_.data.cache_dir = folder_ / "cache";
+  const auto cache = std::make_shared<PatchCache>(config_.data.cache_dir);
   for (int store = 0; store < 2; ++store) {
-    const PatchStore cached(find_scenes(folder_.path()), options_, std::make_shared<ProvidedLabels>(), cache);
+    const PatchStore cached(find_scenes(folder_.path()), config_, std::make_shared<ProvidedLabels>(), cache);
     PatchLoader loader(cached, this->loader(4));
     EXPECT_EQ(epoch(loader, 1), expected);
   }
@@ -318,8 +318,8 @@ TEST_F(PatchStoreTest, CacheThatCannotBeWrittenIsSaidOnceAndDoesNoHarm) {
 }
 
 TEST_F(PatchStoreTest, ScenesSmallerThanAPatchAreRefusedWithTheRemedy) {
-  options_.patch_size_px = 128;
-  EXPECT_THAT(fault_of([&] { PatchStore(find_scenes(folder_.path()), options_); }),
+  config_.data.patch_size_px = 128;
+  EXPECT_THAT(fault_of([&] { PatchStore(find_scenes(folder_.path()), config_); }),
               HasSubstr("set a smaller PATCH_SIZE"));
 }
 

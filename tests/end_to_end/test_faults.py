@@ -91,7 +91,7 @@ def test_check_finds_what_training_finds(program):
 
 def test_check_counts_the_bytes_of_the_cache(program):
     text = program("check", "--config", program.config(cache_dir="cache"), "--headers").stdout
-    assert f"cache_dir: patches of {5 * 9 * 64 * 64 * 19 / 2**20:.1f} MiB" in text
+    assert f"cache_dir: patches of {5 * 9 * 64 * 64 * 21 / 2**20:.1f} MiB" in text
 
 
 def test_check_faults_no_label_that_inference_never_opens(program):

@@ -18,13 +18,14 @@ def methods(folder, *words):
 
 
 def test_every_training_is_timed_and_compared(tmp_path):
-    done = methods(tmp_path, "--methods", "network", "--seeds", "1", "2", "--set", *SETTINGS)
+    done = methods(tmp_path, "--methods", "network", "bayesian", "--seeds", "1", "2", "--set", *SETTINGS)
     assert done.returncode == 0, done.stderr
     times = json.loads((tmp_path / "methods.json").read_text())["times"]
-    assert list(times) == ["network-1", "network-2"]
+    assert list(times) == ["network-1", "network-2", "bayesian"]
     assert all(time["train_s"] > 0 and time["mask_s"] > 0 for time in times.values())
     compared = json.loads((tmp_path / "compared.json").read_text())
-    assert list(compared["parts"]["all"]["methods"]) == ["labels", "network-1", "network-2"]
+    assert list(compared["parts"]["all"]["methods"]) == ["labels", "network-1", "network-2", "bayesian"]
+    assert (tmp_path / "masks-bayesian/tables.h5").exists(), "learnt from the training scenes"
     assert json.loads((tmp_path / "sst-network-2.json").read_text())["all"]["masks"]
     assert (tmp_path / "compared.html").exists()
     rows = done.stdout.split("against truth\n")[-1]

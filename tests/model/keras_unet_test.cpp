@@ -53,7 +53,7 @@ class OtherArchitecture : public ::testing::Test {
 };
 
 TEST_F(OtherArchitecture, TheGraphUnchangedIsTheUNet) {
-  EXPECT_EQ(match().base_filters, 2);
+  EXPECT_EQ(match().options.base_filters, 2);
   EXPECT_EQ(match().convolutions, unet_layer_names());
 }
 
@@ -110,7 +110,16 @@ TEST_F(OtherArchitecture, AnotherNumberOfChannelsIsRefused) {
   for (json& entry : model_["config"]["layers"]) {
     if (entry["class_name"] == "InputLayer") entry["config"]["batch_input_shape"][3] = 3;
   }
-  EXPECT_THAT(fault(), AllOf(HasSubstr("InputLayer"), HasSubstr("null,3]"), HasSubstr("9]")));
+  EXPECT_THAT(fault(), AllOf(HasSubstr("InputLayer"), HasSubstr("null,3]"), HasSubstr("9 or 10]")));
+}
+
+TEST_F(OtherArchitecture, ATenthChannelWithoutItsFeaturesIsRefused) {
+  model_ = json::parse(
+      unet_config(UNet(ModelOptions{.base_filters = 2, .normalisation = Normalisation::kReference})->content()));
+  for (json& entry : model_["config"]["layers"]) {
+    if (entry["class_name"] == "InputLayer") entry["config"]["batch_input_shape"][3] = 10;
+  }
+  EXPECT_THAT(fault(), AllOf(HasSubstr("followed by"), HasSubstr("Concatenate")));
 }
 
 TEST_F(OtherArchitecture, ASequentialModelIsRefused) {

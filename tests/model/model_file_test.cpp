@@ -69,9 +69,20 @@ TEST_F(ModelFile, ComesBackAsItWas) {
   }
   EXPECT_EQ(read.spectral.kernel, content_.spectral.kernel);
   EXPECT_EQ(read.options.base_filters, 2);
-  EXPECT_EQ(read.options.normalisation, Normalisation::kSpectral);
+  EXPECT_EQ(read.options.normalisation, Normalisation::kBackground);
   EXPECT_EQ(read.notes.threshold, 0.4);
   EXPECT_EQ(read.notes.training.at("epochs"), "7");
+}
+
+TEST_F(ModelFile, EveryKindOfInputComesBack) {
+  for (const auto normalisation : {Normalisation::kReference, Normalisation::kSpectral, Normalisation::kBackground}) {
+    const ModelContent content = UNet(ModelOptions{.base_filters = 2, .normalisation = normalisation})->content();
+    write_model(file_, content);
+    const ModelContent read = read_model(file_);
+    EXPECT_EQ(read.options.normalisation, normalisation);
+    EXPECT_EQ(read.spectral.kernel, content.spectral.kernel);
+    EXPECT_EQ(read.convolutions[0].kernel, content.convolutions[0].kernel);
+  }
 }
 
 TEST_F(ModelFile, SameModelGivesSameBytes) {

@@ -25,9 +25,9 @@ TEST_F(UNetTest, HasTheReferencesParameters) {
 }
 
 TEST_F(UNetTest, GivesOneLogitAPixelForAnySizeOnThePoolingGrid) {
-  for (const auto normalisation : {Normalisation::kReference, Normalisation::kSpectral}) {
+  for (const auto normalisation : {Normalisation::kReference, Normalisation::kSpectral, Normalisation::kBackground}) {
     UNet network(small(normalisation));
-    const auto logits = network->forward(torch::randn({2, 9, 24, 40}));
+    const auto logits = network->forward(torch::randn({2, input_channels(normalisation), 24, 40}));
     EXPECT_EQ(logits.sizes(), (std::vector<std::int64_t>{2, 1, 24, 40}));
     EXPECT_TRUE(torch::isfinite(logits).all().item<bool>());
   }
@@ -56,18 +56,18 @@ TEST_F(UNetTest, NoPixelBeyondTheReceptiveRadiusMatters) {
 }
 
 TEST_F(UNetTest, WeightsSurviveTheWayThroughPlainMemory) {
-  for (const auto normalisation : {Normalisation::kReference, Normalisation::kSpectral}) {
+  for (const auto normalisation : {Normalisation::kReference, Normalisation::kSpectral, Normalisation::kBackground}) {
     UNet network(small(normalisation));
     const ModelContent content = network->content();
     EXPECT_EQ(content.convolutions.size(), unet_layer_names().size());
     UNet copy = make_unet(content);
-    const auto x = torch::randn({1, 9, 16, 16});
+    const auto x = torch::randn({1, input_channels(normalisation), 16, 16});
     EXPECT_TRUE(torch::equal(network->forward(x), copy->forward(x)));
   }
 }
 
 TEST_F(UNetTest, SpectralLayerSeesHalfAKelvinThatTheReferenceScalingHides) {
-  const ConvWeights layer = make_spectral_layer();
+  const ConvWeights layer = make_spectral_layer(Normalisation::kSpectral);
   const auto feature = [&](int which, const std::vector<float>& x) {
     double sum = layer.bias[static_cast<std::size_t>(which)];
     for (std::size_t c = 0; c < x.size(); ++c) {
@@ -81,6 +81,16 @@ TEST_F(UNetTest, SpectralLayerSeesHalfAKelvinThatTheReferenceScalingHides) {
   EXPECT_NEAR(feature(1, x), std::tanh(-0.5), 1e-5);
   x[3] = 0.02F - 0.5F;  // S4 reflectance of thin cirrus
   EXPECT_NEAR(feature(4, x), std::tanh(0.4), 1e-5);
+}
+
+TEST_F(UNetTest, BackgroundLayerSeesHowMuchColderThanTheGroundAPixelIs) {
+  const ConvWeights layer = make_spectral_layer(Normalisation::kBackground);
+  ASSERT_EQ(layer.in_channels, 10);
+  ASSERT_EQ(layer.out_channels, 10);
+  const auto weight = [&](std::size_t channel) { return layer.kernel[channel * 10 + 8]; };
+  EXPECT_FLOAT_EQ(weight(9), 22.0F / 3.0F);
+  EXPECT_FLOAT_EQ(weight(7), -22.0F / 3.0F);
+  EXPECT_EQ(layer.bias[8], 0);
 }
 
 TEST_F(UNetTest, Bf16AgreesWithFp32) {

@@ -1,5 +1,5 @@
 // Answers tests/parity/parity.py: what do network, optimiser and split of this library compute?
-//   parity_probe forward MODEL INPUT OUTPUT COUNT SIZE           input [COUNT,SIZE,SIZE,9] -> probabilities
+//   parity_probe forward MODEL INPUT OUTPUT COUNT SIZE           input [COUNT,SIZE,SIZE,C] -> probabilities
 //   parity_probe adam MODEL INPUT TARGET COUNT SIZE BATCH RATE   prints the loss of each batch, a step on each
 //   parity_probe split                                           lines "N SHARE" in, "training | test" out
 // Arrays are raw little-endian float32 files.
@@ -31,9 +31,10 @@ torch::Tensor read_array(const std::string& file, std::int64_t count, std::int64
 }
 
 void forward(const std::vector<std::string>& words) {
-  const auto input = read_array(words.at(2), std::stoll(words.at(4)), std::stoll(words.at(5)), 9);
   torch::NoGradGuard no_grad;
   UNet network = make_unet(read_model(words.at(1)));
+  const auto input = read_array(words.at(2), std::stoll(words.at(4)), std::stoll(words.at(5)),
+                                input_channels(network->options().normalisation));
   const auto probability = torch::sigmoid(network->forward(input)).contiguous();
   std::ofstream(words.at(3), std::ios::binary)
       .write(reinterpret_cast<const char*>(probability.data_ptr<float>()),

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "cloudmask/data/normalise.h"
+#include "cloudmask/data/network_input.h"
 
 namespace cloudmask {
 namespace {
@@ -23,7 +23,7 @@ struct Patch {
     weight[0] = weight[1] = 0;
   }
   void paste(double share, std::uint64_t seed) {
-    CloudPasting(1, share).apply(seed, kSize_px, input.data(), target.data(), weight.data());
+    CloudPasting(1, share).apply(seed, {kSize_px, kChannels, input.data(), target.data(), weight.data()});
   }
   std::vector<float> input;
   std::vector<float> target = std::vector<float>(kPixels, 0.02F);

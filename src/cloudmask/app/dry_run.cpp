@@ -140,7 +140,8 @@ void plan_training(const std::vector<SceneCheck>& checks, const Config& config, 
     plan.training_steps = static_cast<double>(steps) * config.training.epochs;
     plan.evaluation_steps = std::ceil(static_cast<double>(test) / batch_size) *
                             std::ceil(1.0 * config.training.epochs / config.training.validate_every);
-    plan.cache_bytes = static_cast<double>(packed_bytes(training + test, patch_px));
+    plan.cache_bytes =
+        static_cast<double>(packed_bytes(training + test, patch_px, input_channels(config.model.normalisation)));
     if (training == 0 || test == 0) {
       result.faults.push_back(
           fmt::format("train_dir: no whole patch of {} px to {} on; set a smaller PATCH_SIZE or add scenes", patch_px,

@@ -68,11 +68,10 @@ std::string describe_model(const std::filesystem::path& file) {
     layers += fmt::format("  {:<14}{}x{} {:>4} -> {}\n", unet_layer_names().at(i), conv.kernel_px, conv.kernel_px,
                           conv.in_channels, conv.out_channels);
   }
-  const bool spectral = content.options.normalisation == Normalisation::kSpectral;
   std::string text =
       line("kind", "model (U-Net)") + line("parameters", std::to_string(parameters)) +
       line("base_filters", std::to_string(content.options.base_filters)) +
-      line("normalisation", spectral ? "spectral" : "reference") +
+      line("normalisation", std::string(to_string(content.options.normalisation))) +
       line("threshold", fmt::format("{}", content.notes.threshold)) +
       line("written by", content.notes.written_by.empty() ? "another program" : content.notes.written_by);
   for (const auto& [key, value] : content.notes.training) text += line(key, value);

@@ -115,7 +115,7 @@ std::vector<ConfigKey> own_keys() {
   const auto grids = std::vector<std::pair<std::string, ReflectanceGrid>>{
       {"auto", ReflectanceGrid::kAuto}, {"1km", ReflectanceGrid::k1Km}, {"500m", ReflectanceGrid::k500M}};
   const auto normalisations = std::vector<std::pair<std::string, Normalisation>>{
-      {"reference", Normalisation::kReference}, {"spectral", Normalisation::kSpectral}};
+      {"reference", Normalisation::kReference}, {"spectral", Normalisation::kSpectral}, {"background", Normalisation::kBackground}};
   const auto losses = std::vector<std::pair<std::string, LossKind>>{
       {"bce", LossKind::kBce}, {"weighted_bce", LossKind::kWeightedBce}};
   const auto schedules = std::vector<std::pair<std::string, ScheduleKind>>{
@@ -139,7 +139,7 @@ std::vector<ConfigKey> own_keys() {
       flag("augment", of(&D::augment), "vary training patches: the eight symmetries of the square and the two jitters"),
       number("temperature_jitter_k", of(&D::temperature_jitter_k), {.min = 0, .max = 60}, "augment: patches are warmer or colder by up to this"),
       number("reflectance_jitter", of(&D::reflectance_jitter), {.min = 0, .max = 0.9}, "augment: patches are brighter or darker by up to this share"),
-      choice("normalisation", of(&ModelOptions::normalisation), normalisations, "input of the network; spectral adds brightness-temperature differences"),
+      choice("normalisation", of(&ModelOptions::normalisation), normalisations, "input of the network; spectral adds brightness-temperature differences, background also the warmth of the ground around"),
       whole("base_filters", of(&ModelOptions::base_filters), {.min = 1, .max = 512}, "feature maps of the first level"),
       choice("supervision", of(&T::supervision), supervisions, "what teaches the network; none: bayes is never opened; both: labels and what needs none"),
       flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process, not for all together"),

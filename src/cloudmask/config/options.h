@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cloudmask {
 
@@ -21,9 +24,18 @@ enum class TileMode { kScene, kPatches };
 enum class ReflectanceGrid { kAuto, k1Km, k500M };
 enum class MaskFormat { kHdf5, kNetcdf };
 
-/// How the nine channels enter the network. Both start from the reference's scaling, reflectance - 0.5 and
-/// (brightness temperature - 270 K) / 22 K; kSpectral adds brightness-temperature differences at their own scale.
-enum class Normalisation { kReference, kSpectral };
+/// How the nine channels enter the network. All start from the reference's scaling, reflectance - 0.5 and
+/// (brightness temperature - 270 K) / 22 K. kSpectral adds brightness-temperature differences at their own scale;
+/// kBackground adds to that what S8 would be without cloud, judged from further around than the network sees.
+enum class Normalisation { kReference, kSpectral, kBackground };
+inline constexpr std::array<std::string_view, 3> kNormalisationNames{"reference", "spectral", "background"};
+constexpr std::string_view to_string(Normalisation normalisation) {
+  return kNormalisationNames[static_cast<std::size_t>(normalisation)];
+}
+/// Of the tensor that the network is given: the nine channels, and with kBackground the tenth behind them.
+constexpr int input_channels(Normalisation normalisation) {
+  return normalisation == Normalisation::kBackground ? 10 : 9;
+}
 
 /// Where the scenes are and how they become patches.
 struct DataOptions {
@@ -47,7 +59,7 @@ struct DataOptions {
 
 struct ModelOptions {
   int base_filters = 32;  ///< feature maps of the first level, doubled at each of the three poolings
-  Normalisation normalisation = Normalisation::kSpectral;
+  Normalisation normalisation = Normalisation::kBackground;
 };
 
 struct TrainingOptions {

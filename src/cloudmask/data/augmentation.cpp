@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cloudmask/data/normalise.h"
+#include "cloudmask/data/network_input.h"
 
 namespace cloudmask {
 
@@ -14,14 +14,15 @@ Augmentation draw_augmentation(Random& random, const AugmentationLimits& limits)
   return augmentation;
 }
 
-void shift_radiometry(const Augmentation& augmentation, float* input, std::size_t pixels) {
+void shift_radiometry(const Augmentation& augmentation, const UnpackedPatch& patch) {
   const float warmer = augmentation.warmer_k / kTemperatureUnit_k;
-  for (std::size_t pixel = 0; pixel < pixels; ++pixel, input += kChannels) {
-    if (std::all_of(input, input + kChannels, [](float value) { return value == 0; })) continue;
+  const float* const end = patch.input + patch.pixels() * static_cast<std::size_t>(patch.channels);
+  for (float* input = patch.input; input < end; input += patch.channels) {
+    if (std::all_of(input, input + patch.channels, [](float value) { return value == 0; })) continue;
     for (int band = 0; band < kReflectanceBands; ++band) {
       input[band] = (input[band] + kReflectanceOffset) * augmentation.brighter - kReflectanceOffset;
     }
-    for (int band = kReflectanceBands; band < kChannels; ++band) input[band] += warmer;
+    for (int band = kReflectanceBands; band < patch.channels; ++band) input[band] += warmer;
   }
 }
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cstddef>
-
 #include "cloudmask/base/random.h"
 #include "cloudmask/data/packed_patches.h"
+#include "cloudmask/data/patch_edit.h"
 
 namespace cloudmask {
 
@@ -24,7 +23,7 @@ struct Augmentation {
 /// Uniform within the limits; takes the same numbers from `random` whatever the limits are.
 Augmentation draw_augmentation(Random& random, const AugmentationLimits& limits);
 
-/// Applies warmer_k and brighter to `pixels` pixels of network_input, [pixels,9]; missing pixels (all 0) stay.
-void shift_radiometry(const Augmentation& augmentation, float* input, std::size_t pixels);
+/// Applies warmer_k and brighter to the patch's input; missing pixels (all 0) stay.
+void shift_radiometry(const Augmentation& augmentation, const UnpackedPatch& patch);
 
 }  // namespace cloudmask

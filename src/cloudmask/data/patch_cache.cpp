@@ -38,9 +38,10 @@ std::uint64_t sample(const ReadOnlyFile& file) {
 
 }  // namespace
 
-PatchKey patch_key(const fs::path& scene, const DataOptions& options, std::uint64_t labeller) {
+PatchKey patch_key(const fs::path& scene, const DataOptions& options, int channels, std::uint64_t labeller) {
   PatchKey key{.patch_size_px = options.patch_size_px,
-               .reflectance_grid = static_cast<std::int32_t>(options.reflectance_grid),
+               .channels = channels,
+               .reflectance_grid = static_cast<std::int64_t>(options.reflectance_grid),
                .labeller = labeller};
   for (const fs::path& part : scene_parts(scene)) {
     const ReadOnlyFile file(part);
@@ -52,7 +53,8 @@ PatchKey patch_key(const fs::path& scene, const DataOptions& options, std::uint6
 }
 
 fs::path PatchCache::file_for(const fs::path& scene, const PatchKey& key) const {
-  const auto name = fmt::format("{}|{}|{}", fs::absolute(scene).string(), key.patch_size_px, key.reflectance_grid);
+  const auto name =
+      fmt::format("{}|{}|{}|{}", fs::absolute(scene).string(), key.patch_size_px, key.channels, key.reflectance_grid);
   return folder_ / fmt::format("{}-{:016x}.patches", scene.stem().string(), checksum(name));
 }
 

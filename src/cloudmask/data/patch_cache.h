@@ -9,9 +9,10 @@
 
 namespace cloudmask {
 
-/// The key of the patches that `options` and a labeller of this fingerprint make of a scene file as it is now. Throws
-/// Error when it cannot be read.
-PatchKey patch_key(const std::filesystem::path& scene, const DataOptions& options, std::uint64_t labeller);
+/// The key of the patches with `channels` that `options` and a labeller of this fingerprint make of a scene file as it
+/// is now. Throws Error when it cannot be read.
+PatchKey patch_key(const std::filesystem::path& scene, const DataOptions& options, int channels,
+                   std::uint64_t labeller);
 
 /// A folder with one file of packed patches for each scene and patch size, so that later runs need not read HDF5. Its
 /// files are a convenience: whatever is wrong with one, or with the folder, is no error. Safe to call from several

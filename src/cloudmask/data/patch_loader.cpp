@@ -34,7 +34,7 @@ PatchLoader::PatchLoader(const PatchStore& store, const LoaderOptions& options) 
                  : all_fit               ? store.total_bytes()
                                          : std::max<std::int64_t>(options.memory_bytes * options.share.count / 2, 1);
   keep_ = all_fit && options.keep_in_memory;
-  mixed_steps_ = divide_up(group_bytes_, options.batch_size * packed_bytes(1, store.patch_size_px()));
+  mixed_steps_ = divide_up(group_bytes_, options.batch_size * packed_bytes(1, store.patch_size_px(), store.channels()));
   lanes_ = own_lanes();
 }
 
@@ -143,20 +143,18 @@ Batch PatchLoader::make_batch(const std::vector<Lane>& lanes, std::int64_t step,
   }
   const auto n = static_cast<std::int64_t>(items.size());
   const std::int64_t size = store_.patch_size_px();
-  const auto input = torch::empty({n, size, size, kChannels});
+  const auto input = torch::empty({n, size, size, store_.channels()});
   const auto target = torch::empty({n, 1, size, size});
   const auto weight = torch::empty({n, 1, size, size});
   const std::int64_t pixels = size * size;
   for (std::int64_t i = 0; i < n; ++i) {
     const Item& item = items[static_cast<std::size_t>(i)];
-    float* patch = input.data_ptr<float>() + i * pixels * kChannels;
-    float* patch_target = target.data_ptr<float>() + i * pixels;
-    float* patch_weight = weight.data_ptr<float>() + i * pixels;
-    scenes.at(item.scene)->unpack(item.patch, item.augmentation.symmetry, patch, patch_target, patch_weight);
-    if (options_.edit) {
-      options_.edit->apply(item.edit_seed, store_.patch_size_px(), patch, patch_target, patch_weight);
-    }
-    if (options_.augment) shift_radiometry(item.augmentation, patch, static_cast<std::size_t>(pixels));
+    const UnpackedPatch patch{store_.patch_size_px(), store_.channels(),
+                              input.data_ptr<float>() + i * pixels * store_.channels(),
+                              target.data_ptr<float>() + i * pixels, weight.data_ptr<float>() + i * pixels};
+    scenes.at(item.scene)->unpack(item.patch, item.augmentation.symmetry, patch);
+    if (options_.edit) options_.edit->apply(item.edit_seed, patch);
+    if (options_.augment) shift_radiometry(item.augmentation, patch);
   }
   return {input.permute({0, 3, 1, 2}), target, weight};
 }

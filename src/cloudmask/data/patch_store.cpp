@@ -43,23 +43,27 @@ std::vector<double> count_patches(const std::vector<fs::path>& scenes, const Dat
   return patches;
 }
 
-PatchStore::PatchStore(const std::vector<fs::path>& scenes, const std::vector<double>& patches,
-                       const DataOptions& options, std::shared_ptr<const Labeller> labeller,
-                       std::shared_ptr<PatchCache> cache)
-    : options_(options), labeller_(std::move(labeller)), cache_(std::move(cache)) {
+PatchStore::PatchStore(const std::vector<fs::path>& scenes, const std::vector<double>& patches, const Config& config,
+                       std::shared_ptr<const Labeller> labeller, std::shared_ptr<PatchCache> cache)
+    : options_(config.data),
+      normalisation_(config.model.normalisation),
+      labeller_(std::move(labeller)),
+      cache_(std::move(cache)) {
   CM_CHECK(patches.size() == scenes.size());
-  if (!cache_ && !options.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options.cache_dir);
+  if (!cache_ && !options_.cache_dir.empty()) cache_ = std::make_shared<PatchCache>(options_.cache_dir);
   for (std::size_t i = 0; i < scenes.size(); ++i) {
     if (patches[i] > 0) scenes_.push_back({scenes[i], static_cast<int>(patches[i])});
   }
   if (scenes_.empty()) {
     throw Error(
         fmt::format("none of the {} scenes ({} unreadable) holds a whole patch of {} px; set a smaller PATCH_SIZE",
-                    scenes.size(), std::count(patches.begin(), patches.end(), kLeftOut), options.patch_size_px));
+                    scenes.size(), std::count(patches.begin(), patches.end(), kLeftOut), options_.patch_size_px));
   }
 }
 
-std::int64_t PatchStore::bytes(int scene) const { return packed_bytes(patches(scene), options_.patch_size_px); }
+std::int64_t PatchStore::bytes(int scene) const {
+  return packed_bytes(patches(scene), options_.patch_size_px, channels());
+}
 
 std::int64_t PatchStore::total_bytes() const {
   std::int64_t total = 0;
@@ -71,7 +75,7 @@ PackedPatches PatchStore::read(const fs::path& file, int threads) const {
   ReadOptions wanted = read_options(options_, *labeller_);
   wanted.threads = threads;
   const Scene scene = read_scene(file, wanted);
-  return {scene, labeller_->targets(scene), options_.patch_size_px};
+  return {NetworkInput(scene, normalisation_, threads), labeller_->targets(scene), options_.patch_size_px};
 }
 
 PackedPatches PatchStore::load(int scene, int threads) const {
@@ -79,7 +83,7 @@ PackedPatches PatchStore::load(int scene, int threads) const {
   try {
     if (!cache_) return read(entry.file, threads);
     // Before the scene is read: if it changes meanwhile, the key is no longer its own.
-    const PatchKey key = patch_key(entry.file, options_, labeller_->fingerprint());
+    const PatchKey key = patch_key(entry.file, options_, channels(), labeller_->fingerprint());
     if (auto patches = cache_->load(entry.file, key)) return *std::move(patches);
     PackedPatches patches = read(entry.file, threads);
     cache_->keep(entry.file, key, patches);
@@ -89,7 +93,7 @@ PackedPatches PatchStore::load(int scene, int threads) const {
   } catch (const Error& error) {
     if (!options_.keep_going) throw;
     log_warning(fmt::format("left out: {}", error.what()));
-    return PackedPatches::unknown(entry.patches, options_.patch_size_px);
+    return PackedPatches::unknown(entry.patches, options_.patch_size_px, channels());
   }
 }
 

@@ -30,18 +30,18 @@ class PatchStore {
  public:
   /// `patches` are those of count_patches, all shares together. Throws Error when no scene has a whole patch. Stores of
   /// one run share a `cache`; without one a store has its own.
-  PatchStore(const std::vector<std::filesystem::path>& scenes, const std::vector<double>& patches,
-             const DataOptions& options, std::shared_ptr<const Labeller> labeller,
-             std::shared_ptr<PatchCache> cache = nullptr);
+  PatchStore(const std::vector<std::filesystem::path>& scenes, const std::vector<double>& patches, const Config& config,
+             std::shared_ptr<const Labeller> labeller, std::shared_ptr<PatchCache> cache = nullptr);
 
   /// Looks at the headers of all scenes itself.
-  PatchStore(const std::vector<std::filesystem::path>& scenes, const DataOptions& options,
+  PatchStore(const std::vector<std::filesystem::path>& scenes, const Config& config,
              std::shared_ptr<const Labeller> labeller = std::make_shared<ProvidedLabels>(),
              std::shared_ptr<PatchCache> cache = nullptr)
-      : PatchStore(scenes, count_patches(scenes, options, *labeller), options, labeller, std::move(cache)) {}
+      : PatchStore(scenes, count_patches(scenes, config.data, *labeller), config, labeller, std::move(cache)) {}
 
   int scenes() const { return static_cast<int>(scenes_.size()); }
   int patch_size_px() const { return options_.patch_size_px; }
+  int channels() const { return input_channels(normalisation_); }
   int patches(int scene) const { return scenes_[static_cast<std::size_t>(scene)].patches; }
   /// Memory of all scenes together once they are loaded.
   std::int64_t total_bytes() const;
@@ -60,6 +60,7 @@ class PatchStore {
 
   std::vector<Entry> scenes_;
   DataOptions options_;
+  Normalisation normalisation_;
   std::shared_ptr<const Labeller> labeller_;
   std::shared_ptr<PatchCache> cache_;
 };

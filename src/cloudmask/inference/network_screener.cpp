@@ -9,26 +9,28 @@
 #include "cloudmask/base/checksum.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
-#include "cloudmask/data/normalise.h"
+#include "cloudmask/data/network_input.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/tensor/cpu_allocator.h"
 
 namespace cloudmask {
 namespace {
 
-// Writes the nine channels of the pixels under the window to [height][width][9], zeros outside the scene.
-void write_input(const Scene& scene, const Window& window, float* values) {
+// Writes the pixels under the window to [height][width][channels], zeros outside the scene.
+void write_input(const NetworkInput& network_input, const Window& window, float* values) {
+  const Scene& scene = network_input.scene();
+  const int channels = network_input.channels();
   at::parallel_for(0, window.height_px, 16, [&](std::int64_t begin, std::int64_t end) {
     for (auto row = static_cast<int>(begin); row < end; ++row) {
       const int scene_row = window.top_px + row;
-      float* const line = values + static_cast<std::size_t>(row) * window.width_px * kChannels;
+      float* const line = values + static_cast<std::size_t>(row) * window.width_px * channels;
       for (int column = 0; column < window.width_px; ++column) {
         const int scene_column = window.left_px + column;
-        float* const channels = line + static_cast<std::size_t>(column) * kChannels;
+        float* const pixel = line + static_cast<std::size_t>(column) * channels;
         if (scene_row < 0 || scene_row >= scene.height_px || scene_column < 0 || scene_column >= scene.width_px) {
-          std::fill_n(channels, kChannels, 0.0F);
+          std::fill_n(pixel, channels, 0.0F);
         } else {
-          network_input(scene, static_cast<std::size_t>(scene_row) * scene.width_px + scene_column, channels);
+          network_input.write(static_cast<std::size_t>(scene_row) * scene.width_px + scene_column, pixel);
         }
       }
     }
@@ -130,6 +132,7 @@ Mask NetworkScreener::screen(const Scene& scene) {
   mask.width_px = scene.width_px;
   mask.cloud_probability.resize(scene.pixels());
 
+  const NetworkInput network_input(scene, network_->options().normalisation, target_.threads);
   const TilePlan tiles = plan(scene);
   const std::size_t batch_size =
       config_.inference.tile_mode == TileMode::kPatches ? static_cast<std::size_t>(config_.training.batch_size) : 1;
@@ -137,10 +140,10 @@ Mask NetworkScreener::screen(const Scene& scene) {
     const std::size_t end = std::min(begin + batch_size, tiles.size());
     const Window& size = tiles[begin].input;
     const auto count = static_cast<std::int64_t>(end - begin);
-    const auto input = torch::empty({count, size.height_px, size.width_px, kChannels});
-    const std::int64_t pixels = input.stride(0) / kChannels;
+    const auto input = torch::empty({count, size.height_px, size.width_px, network_input.channels()});
+    const std::int64_t pixels = input.stride(0) / network_input.channels();
     for (std::int64_t i = 0; i < count; ++i) {
-      write_input(scene, tiles[begin + static_cast<std::size_t>(i)].input,
+      write_input(network_input, tiles[begin + static_cast<std::size_t>(i)].input,
                   input.mutable_data_ptr<float>() + i * input.stride(0));
     }
     const auto batch = input.permute({0, 3, 1, 2}).to(target_.device);

@@ -93,7 +93,7 @@ std::string unet_config(const ModelContent& content) {
   const auto conv_relu = [&](const std::string& from) { return build.relu(conv(from, "linear")); };
   const auto double_conv = [&](const std::string& from) { return conv_relu(conv_relu(from)); };
 
-  const std::string input = build.input(kUnetInputChannels);
+  const std::string input = build.input(input_channels(content.options.normalisation));
   std::string at = input;
   if (content.spectral.out_channels > 0) {
     const auto features = build.conv("spectral", content.spectral, input, "tanh");

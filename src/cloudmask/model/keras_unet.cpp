@@ -43,19 +43,20 @@ class Matcher {
 
   KerasUNet match() {
     const KerasLayer* at = &match_input();
-    if (readers_[at->name].size() == 2) at = &match_spectral(*at);
-    unet_.base_filters = whole_option(following(*at, "Conv2D"), "filters", kMaxBaseFilters);
+    if (unet_.options.normalisation != Normalisation::kReference) at = &match_spectral(*at);
+    int& base_filters = unet_.options.base_filters;
+    base_filters = whole_option(following(*at, "Conv2D"), "filters", kMaxBaseFilters);
 
     std::array<const KerasLayer*, 3> skips{};
     for (int level = 0; level < 3; ++level) {
       const auto i = static_cast<std::size_t>(level);
-      skips[i] = at = &match_double_conv(*at, unet_.base_filters << level);
+      skips[i] = at = &match_double_conv(*at, base_filters << level);
       at = &match_pool(*at);
     }
-    at = &match_double_conv(*at, unet_.base_filters << 3);
+    at = &match_double_conv(*at, base_filters << 3);
     for (int level = 2; level >= 0; --level) {
       at = &match_join(*at, *skips[static_cast<std::size_t>(level)]);
-      at = &match_double_conv(*at, unet_.base_filters << level);
+      at = &match_double_conv(*at, base_filters << level);
     }
     match_end(match_conv(*at, {1, 1}, "sigmoid"));
     return unet_;
@@ -93,10 +94,16 @@ class Matcher {
     }
     const KerasLayer& layer = *found->second;
     const json shape = option(layer, "batch_shape", option(layer, "batch_input_shape", nullptr));
-    if (shape.size() != 4 || shape.at(3) != kUnetInputChannels) {
-      throw Error(fmt::format("{} has shape {}, wanted [batch, height, width, {}]", title(layer), shape.dump(),
-                              kUnetInputChannels));
+    constexpr int kPlain = input_channels(Normalisation::kSpectral);
+    constexpr int kWithBackground = input_channels(Normalisation::kBackground);
+    const bool background = shape.size() == 4 && shape.at(3) == kWithBackground;
+    if (!background && (shape.size() != 4 || shape.at(3) != kPlain)) {
+      throw Error(fmt::format("{} has shape {}, wanted [batch, height, width, {} or {}]", title(layer), shape.dump(),
+                              kPlain, kWithBackground));
     }
+    unet_.options.normalisation = background                         ? Normalisation::kBackground
+                                  : readers_[layer.name].size() == 2 ? Normalisation::kSpectral
+                                                                     : Normalisation::kReference;
     return layer;
   }
 

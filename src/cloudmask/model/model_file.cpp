@@ -23,12 +23,13 @@ ConvWeights shape_of_conv(int kernel_px, int in_channels, int out_channels) {
   return {kernel_px, in_channels, out_channels, {}, {}};
 }
 
-ModelContent unet_without_weights(int base_filters, int spectral_filters) {
+ModelContent unet_without_weights(const ModelOptions& options, int spectral_filters) {
   ModelContent content;
-  content.options.base_filters = base_filters;
-  content.options.normalisation = spectral_filters > 0 ? Normalisation::kSpectral : Normalisation::kReference;
-  if (spectral_filters > 0) content.spectral = shape_of_conv(1, kUnetInputChannels, spectral_filters);
-  int from = kUnetInputChannels + spectral_filters;
+  content.options = options;
+  const int base_filters = options.base_filters;
+  int from = input_channels(options.normalisation);
+  if (spectral_filters > 0) content.spectral = shape_of_conv(1, from, spectral_filters);
+  from += spectral_filters;
   const auto add_two = [&](int in_channels, int filters) {
     content.convolutions.push_back(shape_of_conv(3, in_channels, filters));
     content.convolutions.push_back(shape_of_conv(3, filters, filters));
@@ -54,7 +55,7 @@ struct WeightPaths {
 using FindWeights = std::function<WeightPaths(const std::string& layer)>;
 
 ModelContent read_content(const Hdf5Handle& root, const KerasUNet& unet, const FindWeights& find) {
-  ModelContent content = unet_without_weights(unet.base_filters, unet.spectral_filters);
+  ModelContent content = unet_without_weights(unet.options, unet.spectral_filters);
   const auto read = [&](ConvWeights& conv, const std::string& layer) {
     const WeightPaths paths = find(layer);
     conv.kernel = read_floats(root, paths.kernel, kernel_shape(conv));
@@ -122,7 +123,7 @@ bool is_archive(const fs::path& file) {
 }
 
 void check_shapes(const ModelContent& content) {
-  const ModelContent wanted = unet_without_weights(content.options.base_filters, content.spectral.out_channels);
+  const ModelContent wanted = unet_without_weights(content.options, content.spectral.out_channels);
   const auto check = [](const ConvWeights& conv, const ConvWeights& form) {
     CM_CHECK(kernel_shape(conv) == kernel_shape(form));
     const auto outputs = static_cast<std::size_t>(conv.out_channels);
@@ -130,7 +131,7 @@ void check_shapes(const ModelContent& content) {
     CM_CHECK(conv.kernel.size() == outputs * static_cast<std::size_t>(conv.kernel_px * conv.kernel_px) *
                                        static_cast<std::size_t>(conv.in_channels));
   };
-  CM_CHECK(content.options.normalisation == wanted.options.normalisation);
+  CM_CHECK((content.options.normalisation == Normalisation::kReference) == (content.spectral.out_channels == 0));
   CM_CHECK(content.convolutions.size() == wanted.convolutions.size());
   if (content.spectral.out_channels > 0) check(content.spectral, wanted.spectral);
   for (std::size_t i = 0; i < wanted.convolutions.size(); ++i) check(content.convolutions[i], wanted.convolutions[i]);

@@ -31,13 +31,14 @@ struct ModelNotes {
   std::map<std::string, std::string> training;  ///< free key and value pairs: epochs, test_accuracy, scenes, ...
 };
 
-/// A trained U-Net in plain memory: no torch. Input is always the nine channels in the reference's scaling
-/// (reflectance - 0.5, (brightness temperature - 270 K) / 22 K). With Normalisation::kSpectral the network starts with
-/// a fixed layer, tanh of a 1x1 convolution (with bias) whose output is concatenated behind the nine channels; it is a
-/// layer of the Keras model too, so that the file alone says what the network computes.
+/// A trained U-Net in plain memory: no torch. Input is the nine channels in the reference's scaling (reflectance - 0.5,
+/// (brightness temperature - 270 K) / 22 K), with Normalisation::kBackground behind them Tref (clear_reference.h)
+/// scaled as a brightness temperature. With that and with kSpectral the network starts with a fixed layer, tanh of a
+/// 1x1 convolution (with bias) whose output is concatenated behind the input; it is a layer of the Keras model too, so
+/// that the file alone says what the network computes.
 struct ModelContent {
   ModelOptions options;
-  ConvWeights spectral;                   ///< 1x1, 9 in, with bias; out_channels 0 for Normalisation::kReference
+  ConvWeights spectral;                   ///< 1x1, with bias; out_channels 0 for Normalisation::kReference
   std::vector<ConvWeights> convolutions;  ///< 15, see unet_layer_names()
   ModelNotes notes;
 };

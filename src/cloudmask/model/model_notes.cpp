@@ -14,16 +14,19 @@ using nlohmann::json;
 
 constexpr int kFormatVersion = 1;
 constexpr const char* kInputText =
-    "channels S1 to S9: reflectance - 0.5 (S1 to S6), (brightness temperature - 270 K) / 22 K (S7 to S9); output: "
+    "channels S1 to S9: reflectance - 0.5 (S1 to S6), (brightness temperature - 270 K) / 22 K (S7 to S9){}; output: "
     "probability of cloud";
+constexpr const char* kBackgroundText =
+    "; tenth channel: (Tref - 270 K) / 22 K, Tref the 95th percentile of S8 in blocks of 25 px, its maximum over 5x5 "
+    "blocks, the mean of that over 3x3, bilinear between the blocks' centres";
 
 }  // namespace
 
 void write_notes(const Hdf5Handle& root, const ModelContent& content) {
-  const bool spectral = content.options.normalisation == Normalisation::kSpectral;
+  const bool background = content.options.normalisation == Normalisation::kBackground;
   write_number(root, "cloudmask_format_version", kFormatVersion);
-  write_text(root, "cloudmask_normalisation", spectral ? "spectral" : "reference");
-  write_text(root, "cloudmask_input", kInputText);
+  write_text(root, "cloudmask_normalisation", std::string(to_string(content.options.normalisation)));
+  write_text(root, "cloudmask_input", fmt::format(kInputText, background ? kBackgroundText : ""));
   write_number(root, "cloudmask_threshold", content.notes.threshold);
   write_text(root, "cloudmask_written_by", content.notes.written_by);
   write_text(root, "cloudmask_training",

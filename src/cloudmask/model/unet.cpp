@@ -10,8 +10,6 @@ namespace {
 
 using torch::Tensor;
 
-constexpr int kInputChannels = 9;
-
 // Keras' he_normal: variance 2 / fan_in of a normal distribution cut at two standard deviations, whose own standard
 // deviation is then 0.8796 of the uncut one (keras.initializers.VarianceScaling).
 Tensor he_normal(const std::vector<std::int64_t>& shape) {
@@ -46,10 +44,13 @@ ConvWeights to_keras(const Tensor& weight, const Tensor& bias) {
 
 }  // namespace
 
+UNetImpl::UNetImpl(const ModelOptions& options, const Operations& operations)
+    : UNetImpl(options, make_spectral_layer(options.normalisation), operations) {}
+
 UNetImpl::UNetImpl(const ModelOptions& options, const ConvWeights& spectral, const Operations& operations)
     : options_(options), operations_(operations) {
-  int input = kInputChannels;
-  if (options.normalisation == Normalisation::kSpectral) {
+  int input = input_channels(options.normalisation);
+  if (options.normalisation != Normalisation::kReference) {
     spectral_ = {register_buffer("spectral_weight", kernel_from_keras(spectral)),
                  register_buffer("spectral_bias", torch::tensor(spectral.bias))};
     input += spectral.out_channels;
@@ -78,7 +79,7 @@ Tensor UNetImpl::first_layer(const Tensor& input, torch::ScalarType type) const 
 }
 
 Tensor UNetImpl::forward(const Tensor& input, torch::ScalarType type) {
-  CM_CHECK(input.dim() == 4 && input.size(1) == kInputChannels);
+  CM_CHECK(input.dim() == 4 && input.size(1) == input_channels(options_.normalisation));
   CM_CHECK(input.size(2) % kPoolingGrid == 0 && input.size(3) % kPoolingGrid == 0);
   const auto& op = operations_;
   auto next = convs_.begin();

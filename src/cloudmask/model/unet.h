@@ -23,12 +23,13 @@ inline constexpr int kReceptiveRadius = 51;
 /// head. Initialised as Keras' he_normal (normal truncated at two standard deviations), biases zero.
 class UNetImpl : public torch::nn::Module {
  public:
-  /// `spectral` is the first layer of Normalisation::kSpectral, make_spectral_layer() or that of a model file.
-  explicit UNetImpl(const ModelOptions& options, const ConvWeights& spectral = make_spectral_layer(),
-                    const Operations& operations = kernel_operations());
+  /// With the first layer that make_spectral_layer() makes.
+  explicit UNetImpl(const ModelOptions& options, const Operations& operations = kernel_operations());
+  /// With that of a model file; unused for Normalisation::kReference.
+  UNetImpl(const ModelOptions& options, const ConvWeights& spectral, const Operations& operations);
 
-  /// input [N,9,H,W] fp32 in the reference's scaling, H and W multiples of 8 -> logits [N,1,H,W] fp32; the probability
-  /// of cloud is their sigmoid. The convolutions run in `type` (fp32, fp64 or bf16).
+  /// input [N,C,H,W] fp32 as NetworkInput writes it, C input_channels(), H and W multiples of 8 -> logits [N,1,H,W]
+  /// fp32; the probability of cloud is their sigmoid. The convolutions run in `type` (fp32, fp64 or bf16).
   torch::Tensor forward(const torch::Tensor& input, torch::ScalarType type = torch::kFloat32);
 
   const ModelOptions& options() const { return options_; }

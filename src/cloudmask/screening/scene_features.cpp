@@ -7,6 +7,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/screening/block_grid.h"
+#include "cloudmask/screening/clear_reference.h"
 
 namespace cloudmask {
 namespace {
@@ -119,11 +120,8 @@ void SceneFeatures::combine_channels(int row) {
 }
 
 void SceneFeatures::compare_with_background(int threads) {
-  // The warm end of S8 is clear ground or sea, the middle of the split window is clear or thick cloud.
-  constexpr double kWarm = 0.95;
-  constexpr double kMiddle = 0.5;
-  const BlockGrid warm =
-      window_mean(window_maximum(block_percentile(view(Feature::kS8), kWarm, threads), /*radius=*/2), /*radius=*/1);
+  constexpr double kMiddle = 0.5;  // of the split window: clear, or thick cloud
+  const BlockGrid warm = clear_reference(view(Feature::kS8), threads);
   const BlockGrid split = window_mean(block_percentile(view(Feature::kS8MinusS9), kMiddle, threads), /*radius=*/2);
   for_rows(height_px_, threads, [&](int row) {
     float *reference = row_of(Feature::kReference, row), *coldness = row_of(Feature::kColdness, row);

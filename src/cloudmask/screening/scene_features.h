@@ -29,7 +29,7 @@ enum class Feature : std::uint8_t {
   kNdsi,          ///< (S1 - S5) / (S1 + S5), no unit
   kNdsiByS1,      ///< NDSI / S1, no unit
   kLogS3S2,       ///< ln(S3 / S2), no unit
-  kReference,     ///< what S8 would be without cloud, from the warm pixels around
+  kReference,     ///< Tref (clear_reference.h)
   kColdness,      ///< reference - S8
   kSplitAnomaly,  ///< S8 - S9 less its background
   kDeviation3,    ///< standard deviation of S8 in 3x3 pixels

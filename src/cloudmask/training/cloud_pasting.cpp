@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cloudmask/base/random.h"
-#include "cloudmask/data/normalise.h"
+#include "cloudmask/data/network_input.h"
 
 namespace cloudmask {
 namespace {
@@ -20,14 +20,16 @@ bool missing(const float* pixel) {
 
 }  // namespace
 
-void CloudPasting::apply(std::uint64_t seed, int patch_size_px, float* input, float* target, float* weight) const {
+// The tenth channel, where there is one, stays: it is judged from further around than a patch.
+void CloudPasting::apply(std::uint64_t seed, const UnpackedPatch& patch) const {
   Random random(seed);
   if (random.uniform() >= share_) return;
-  const auto pixels = static_cast<std::size_t>(patch_size_px) * static_cast<std::size_t>(patch_size_px);
+  const std::size_t pixels = patch.pixels();
+  const auto stride = static_cast<std::size_t>(patch.channels);
   std::vector<float> channels(pixels * kChannels);
   std::vector<float> cloud_probability(pixels);
   for (std::size_t i = 0; i < pixels; ++i) {
-    const float* from = input + i * kChannels;
+    const float* from = patch.input + i * stride;
     float* to = &channels[i * kChannels];
     const bool known = !missing(from);
     for (int band = 0; band < kChannels; ++band) {
@@ -35,20 +37,20 @@ void CloudPasting::apply(std::uint64_t seed, int patch_size_px, float* input, fl
                  : band < kReflectanceBands ? from[band] + kReflectanceOffset
                                             : from[band] * kTemperatureUnit_k + kTemperatureOffset_k;
     }
-    cloud_probability[i] = weight[i] > 0 ? target[i] : kNaN;
+    cloud_probability[i] = patch.weight[i] > 0 ? patch.target[i] : kNaN;
   }
-  const auto optical_depth = simulator_.paste({patch_size_px, channels.data(), cloud_probability.data()}, random());
+  const auto optical_depth = simulator_.paste({patch.size_px, channels.data(), cloud_probability.data()}, random());
   for (std::size_t i = 0; i < optical_depth.size(); ++i) {
     const float* from = &channels[i * kChannels];
     if (optical_depth[i] <= 0 || std::isnan(from[kReflectanceBands])) continue;
-    float* to = input + i * kChannels;
+    float* to = patch.input + i * stride;
     for (int band = 0; band < kChannels; ++band) {
       to[band] = band < kReflectanceBands ? from[band] - kReflectanceOffset
                                           : (from[band] - kTemperatureOffset_k) / kTemperatureUnit_k;
     }
     if (optical_depth[i] <= kCloudOpticalDepth) continue;
-    target[i] = 1;
-    weight[i] = 1;
+    patch.target[i] = 1;
+    patch.weight[i] = 1;
   }
 }
 

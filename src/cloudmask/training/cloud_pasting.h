@@ -13,7 +13,7 @@ class CloudPasting final : public PatchEdit {
  public:
   CloudPasting(std::uint64_t seed, double share) : simulator_(seed), share_(share) {}
 
-  void apply(std::uint64_t seed, int patch_size_px, float* input, float* target, float* weight) const override;
+  void apply(std::uint64_t seed, const UnpackedPatch& patch) const override;
 
  private:
   CloudSimulator simulator_;

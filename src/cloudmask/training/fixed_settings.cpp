@@ -18,7 +18,7 @@ std::map<std::string, std::string> fixed_settings(const Config& config, const Pa
           {"batch_size", text(t.batch_size)},
           {"label_smoothing", text(t.label_smoothing)},
           {"loss", t.loss == LossKind::kBce ? "bce" : "weighted_bce"},
-          {"normalisation", config.model.normalisation == Normalisation::kReference ? "reference" : "spectral"},
+          {"normalisation", std::string(to_string(config.model.normalisation))},
           {"positive_weight", text(t.positive_weight)},
           {"seed", text(config.machine.seed)},
           {"supervision", to_string(t.supervision)},

@@ -105,7 +105,7 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   training_store_ = make_store(to_train_on, cache);
   test_store_ = make_store(pick(scenes, split.test), cache);
   seed_torch(config.machine.seed, config.training.deterministic);
-  network_ = UNet(config.model, make_spectral_layer(), operations_for(target_));
+  network_ = UNet(config.model, operations_for(target_));
   step_ = std::make_unique<TrainStep>(network_, target_, config_.training, communicator);
 }
 
@@ -119,7 +119,7 @@ std::unique_ptr<PatchStore> Trainer::make_store(const std::vector<std::filesyste
   communicator_.all_reduce_sum(patches);
   std::unique_ptr<PatchStore> store;
   do_on_all(communicator_,
-            [&] { store = std::make_unique<PatchStore>(scenes, patches, config_.data, labeller_, std::move(cache)); });
+            [&] { store = std::make_unique<PatchStore>(scenes, patches, config_, labeller_, std::move(cache)); });
   return store;
 }
 
