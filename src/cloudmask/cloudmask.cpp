@@ -39,7 +39,7 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
     std::unique_ptr<NetworkScreener> screener;
-    do_on_all(ranks, [&] { screener = std::make_unique<NetworkScreener>(model_file, config); });
+    do_on_all(ranks, [&] { screener = std::make_unique<NetworkScreener>(model_file, config, ranks.local_size()); });
     InferenceRecord planned;
     planned.batch_size = config.training.batch_size;
     planned.tile_mode = config.inference.tile_mode == TileMode::kScene ? "scene" : "patches";

@@ -229,6 +229,13 @@ TEST_F(PatchLoaderTest, KeepGoingTurnsAnUnreadableSceneIntoUnknownPixels) {
   EXPECT_EQ(batch->weight.sum().item<float>(), 8 * 32 * 32) << "the other two scenes";
 }
 
+TEST_F(PatchLoaderTest, SaysHowMuchMemoryItTakes) {
+  EXPECT_EQ(PatchLoader(*store_, loader(1)).needed_bytes(), store_->total_bytes());
+  LoaderOptions options = loader(1);
+  options.memory_bytes = 1;
+  EXPECT_EQ(PatchLoader(*store_, options).needed_bytes(), 2 * store_->bytes(0)) << "this scene and the next";
+}
+
 TEST_F(PatchLoaderTest, AbandoningAnEpochDoesNotHang) {
   PatchLoader loader(*store_, this->loader(1));
   loader.start(1);

@@ -1,8 +1,11 @@
 """Training without a label: the same files, whether they have labels or not."""
 
+import pathlib
+
 import h5py
 import numpy as np
 
+SOURCE = pathlib.Path(__file__).parents[2]
 SETTINGS = {"epochs": 2, "deterministic": "true"}
 
 
@@ -49,3 +52,12 @@ def test_check_wants_labels_only_where_they_teach(program):
 def test_resuming_with_another_teacher_is_refused(program):
     train(program, "out")
     assert "supervision" in program.fault("train", "--config", program.config(**SETTINGS), "--resume")
+
+
+def test_optics_of_simulated_clouds_can_be_replaced_and_faults_are_named(program):
+    config = program.config("grey.yaml", cloud_optics=str(SOURCE / "bench/grey_clouds.yaml"), **SETTINGS)
+    program("train", "--config", config, "--unsupervised")
+    (program.folder / "bad.yaml").write_text("droplets: 1")
+    for command in (["train", "--unsupervised"], ["check", "--headers", "--set", "supervision=none"]):
+        said = program(*command, "--config", config, "--set", f"cloud_optics={program.folder}/bad.yaml", code=1)
+        assert "bad.yaml: droplets: wanted the keys absorption_s8" in said.stdout + said.stderr

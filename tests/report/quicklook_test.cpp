@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+
+#include "support/cloudy_scene.h"
 
 namespace cloudmask {
 namespace {
@@ -39,6 +42,22 @@ TEST(Quicklook, DisagreementHasTheColoursOfTheLegend) {
                                 kMissedCloudColour, kMissingColour, kMissingColour};
   const Image picture = disagreement(mask, truth, 0.5, 10);
   for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_LT(distance(picture.pixels.at(i), wanted[i]), kInvisible) << i;
+}
+
+TEST(Quicklook, EdgesAreThoseOfCloudAtTheThreshold) {
+  Scene scene = make_cloudy_scene(40, Sun::kDay);  // cloud from 10 to 29
+  Mask mask;
+  mask.height_px = mask.width_px = 40;
+  for (const std::uint8_t truth : scene.truth) mask.cloud_probability.push_back(truth == kCloud ? 0.6F : 0.1F);
+  mask.cloud_probability[15 * 40 + 15] = std::nanf("");
+  const auto edges = [&](double threshold) {
+    const Image picture = outlined(scene, mask, threshold);
+    EXPECT_EQ(picture.pixels.size(), scene.pixels());
+    return std::count(picture.pixels.begin(), picture.pixels.end(), kOutlineColour);
+  };
+  EXPECT_EQ(edges(0.5), 4 * 20 - 4 + 4) << "the square, and what surrounds the missing pixel";
+  EXPECT_EQ(edges(0.7), 0);
+  EXPECT_EQ(outlined(scene, mask, 0.5).pixels[10 * 40 + 12], kOutlineColour);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/scene/scene_writer.h"
 #include "cloudmask/teaching/learn_teacher.h"
-#include "cloudmask/teaching/make_labeller.h"
 #include "support/cloudy_scene.h"
 #include "support/temporary_folder.h"
 
@@ -19,14 +18,13 @@ constexpr int kSize_px = 100;
 
 class TeacherTest : public ::testing::Test {
  protected:
-  std::shared_ptr<const Labeller> learn(const std::vector<Scene>& scenes,
-                                        Supervision supervision = Supervision::kNone) {
+  std::shared_ptr<const Teacher> learn(const std::vector<Scene>& scenes, bool use_labels = false) {
     std::vector<std::filesystem::path> files;
     for (const Scene& scene : scenes) {
       files.push_back(folder_ / ("S3A_" + std::to_string(files.size()) + ".hdf"));
       write_scene(files.back(), scene);
     }
-    return make_labeller(supervision, files, DataOptions(), /*threads=*/1);
+    return learn_teacher(files, DataOptions(), use_labels, /*threads=*/1);
   }
 
   static double accuracy(const std::vector<Target>& targets, const Scene& scene) {
@@ -101,10 +99,22 @@ TEST_F(TeacherTest, ScenesWithoutCloudOrWithoutClearGroundAreRefused) {
   EXPECT_THAT(fault_of([&] { learn({cloudy}); }), HasSubstr("0.00 % of the pixels are surely clear"));
 }
 
+TEST_F(TeacherTest, IsTheSameToTheBitInAnotherProcess) {
+  std::vector<Scene> scenes = day_and_night();
+  for (Scene& scene : scenes) label_at_random(scene, 0.1, 3);
+  for (const bool use_labels : {false, true}) {
+    const auto teacher = learn(scenes, use_labels);
+    const auto other = Teacher::from_bytes(teacher->to_bytes());
+    EXPECT_EQ(other->fingerprint(), teacher->fingerprint());
+    EXPECT_EQ(other->needs_label(), use_labels);
+    EXPECT_EQ(other->targets(scenes[0]), teacher->targets(scenes[0]));
+  }
+}
+
 TEST_F(TeacherTest, WeighsLabelsByHowTheyAgree) {
   std::vector<Scene> scenes = day_and_night();
   for (Scene& scene : scenes) label_at_random(scene, 0.1, 3);
-  const auto teacher = learn(scenes, Supervision::kBoth);
+  const auto teacher = learn(scenes, /*use_labels=*/true);
   EXPECT_TRUE(teacher->needs_label());
   EXPECT_NE(teacher->fingerprint(), learn(scenes)->fingerprint());
   for (const Scene& scene : scenes) {

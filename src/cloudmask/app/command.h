@@ -36,6 +36,7 @@ std::unique_ptr<Command> make_screen_command();
 std::unique_ptr<Command> make_evaluate_command();
 std::unique_ptr<Command> make_compare_command();
 std::unique_ptr<Command> make_sst_command();
+std::unique_ptr<Command> make_quicklook_command();
 std::unique_ptr<Command> make_synth_command();
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_check_command();

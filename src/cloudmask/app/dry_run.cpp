@@ -17,6 +17,7 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/model/model_file.h"
 #include "cloudmask/report/progress.h"
+#include "cloudmask/training/cloud_pasting.h"
 
 namespace cloudmask {
 namespace {
@@ -163,6 +164,11 @@ void check_training(const Config& config, const DryRunOptions& options, Plan& pl
     }
   } else {
     add_scene_faults(checks, "replace or remove it, or set keep_going: true to train without it", result);
+  }
+  try {
+    make_patch_edit(config);
+  } catch (const Error& error) {
+    result.faults.push_back(std::string("cloud_optics: ") + error.what());
   }
   plan_training(checks, config, plan, result);
 }

@@ -30,7 +30,12 @@ int with_ranks(const Config& config, const std::function<int(const Config&, Comm
   const int gpus = gpus_here();
   if (!started_by_launcher()) {
     const int wanted = ranks_to_start(config.machine, gpus);
-    if (wanted > 1) return launch_ranks(wanted);
+    const bool asked_for = config.machine.gpu > 1;
+    if (wanted > 1 && (asked_for || can_launch_ranks())) return launch_ranks(wanted);
+    if (wanted > 1) {
+      log_warning(
+          fmt::format("going on with one of the {} GPUs: all take Open MPI's mpirun, which is not here", wanted));
+    }
   }
   const std::unique_ptr<Communicator> ranks = join_ranks();
   const bool first = ranks->rank() == 0;

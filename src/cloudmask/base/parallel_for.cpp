@@ -72,4 +72,19 @@ void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, i
   if (failure) std::rethrow_exception(failure);
 }
 
+std::vector<std::string> try_each(std::size_t n, const std::function<void(std::size_t)>& work, int threads) {
+  std::vector<std::string> faults(n);
+  const auto attempt = [&](std::size_t i) {
+    try {
+      work(i);
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const Error& error) {
+      faults[i] = error.what();
+    }
+  };
+  parallel_for(n, attempt, threads);
+  return faults;
+}
+
 }  // namespace cloudmask

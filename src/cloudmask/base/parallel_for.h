@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace cloudmask {
 
@@ -12,5 +14,8 @@ int available_threads();
 /// The first exception thrown by any call is thrown again here once all threads have stopped. Throws Interrupted
 /// instead of beginning another call when interrupt_requested().
 void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads = 0);
+
+/// The same, but an Error of one call stops no other: what each said, empty where it went well.
+std::vector<std::string> try_each(std::size_t n, const std::function<void(std::size_t)>& work, int threads = 0);
 
 }  // namespace cloudmask

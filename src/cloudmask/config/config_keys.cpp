@@ -142,6 +142,7 @@ std::vector<ConfigKey> own_keys() {
       choice("normalisation", of(&ModelOptions::normalisation), normalisations, "input of the network; spectral adds brightness-temperature differences, background also the warmth of the ground around"),
       whole("base_filters", of(&ModelOptions::base_filters), {.min = 1, .max = 512}, "feature maps of the first level"),
       choice("supervision", of(&T::supervision), supervisions, "what teaches the network; none: bayes is never opened; both: labels and what needs none"),
+      path("cloud_optics", of(&T::cloud_optics), true, "YAML file of the optics of simulated clouds (supervision: none, both), instead of those compiled in"),
       flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process, not for all together"),
       choice("loss", of(&T::loss), losses, "binary cross entropy, plain or weighted"),
       number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud against clear, which has 1"),

@@ -18,6 +18,9 @@ enum class Kernels { kAuto, kAvx2, kPlain };
 
 /// What teaches the network: the provider's labels, evidence that needs no label, or both weighed against each other.
 enum class Supervision { kLabels, kNone, kBoth };
+constexpr std::string_view to_string(Supervision supervision) {
+  return supervision == Supervision::kLabels ? "labels" : supervision == Supervision::kNone ? "none" : "both";
+}
 enum class LossKind { kBce, kWeightedBce };
 enum class ScheduleKind { kConstant, kCosine };
 enum class TileMode { kScene, kPatches };
@@ -64,6 +67,7 @@ struct ModelOptions {
 
 struct TrainingOptions {
   Supervision supervision = Supervision::kLabels;
+  std::filesystem::path cloud_optics;  ///< of simulated clouds; empty: config/cloud_optics.yaml, built in
   int epochs = 1;
   int batch_size = 32;  ///< patches, over all ranks unless batch_per_rank
   bool batch_per_rank = false;

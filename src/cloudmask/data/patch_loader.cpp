@@ -45,6 +45,12 @@ void PatchLoader::stop() {
   if (producer_.joinable()) producer_.join();
 }
 
+std::int64_t PatchLoader::needed_bytes() const {
+  const std::int64_t group = group_bytes_ / options_.share.count;
+  const std::int64_t one_each = static_cast<std::int64_t>(lanes_.size()) * store_.total_bytes() / store_.scenes();
+  return std::min(store_.total_bytes() / options_.share.count, 2 * std::max(group, one_each));
+}
+
 std::int64_t PatchLoader::steps_per_epoch() const {
   const std::int64_t whole = patches_ / options_.batch_size;
   const bool rest = patches_ % options_.batch_size != 0;

@@ -57,6 +57,10 @@ class PatchLoader {
   std::int64_t steps_per_epoch() const;
   std::int64_t group_bytes() const { return group_bytes_; }  ///< what it is where LoaderOptions says 0
 
+  /// What the patches of this share take in memory at most: all of them, or two groups, each of one scene a lane at
+  /// least.
+  std::int64_t needed_bytes() const;
+
   /// Reads every scene of this share, so that one that cannot be read is found before the first epoch, and keeps those
   /// that fit. Call before start(). Throws what reading a scene threw.
   void read_all();

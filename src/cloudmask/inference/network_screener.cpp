@@ -65,8 +65,8 @@ std::string fingerprint(const std::filesystem::path& file) {
 }
 
 // The other half is for scenes, workspaces of the convolutions, and whoever else is there.
-std::int64_t memory_for_tiles(const torch::Device& device) {
-  return (device.is_cpu() ? available_memory_bytes() + kept_memory_bytes() : free_memory_bytes(device)) / 2;
+std::int64_t memory_for_tiles(const torch::Device& device, int sharers) {
+  return (device.is_cpu() ? (available_memory_bytes() + kept_memory_bytes()) / sharers : free_memory_bytes(device)) / 2;
 }
 
 // NaN means "no data" in a mask: what the network fails to compute must not look like it.
@@ -99,19 +99,19 @@ int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes
   return static_cast<int>(std::clamp(side, kSmallest, kLargest)) / kPoolingGrid * kPoolingGrid;
 }
 
-NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config)
+NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config, int sharers)
     : config_(config), target_(choose_target(config.machine)), network_(make_unet(model, operations_for(target_))) {
   network_->to(target_.device);
   tile_px_ = config.inference.tile_px > 0
                  ? config.inference.tile_px
-                 : tile_size_for(memory_for_tiles(target_.device), network_->options().base_filters,
+                 : tile_size_for(memory_for_tiles(target_.device, sharers), network_->options().base_filters,
                                  torch::elementSize(compute_type(target_)));
   origin_.method = "network";
   origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
 }
 
-NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config)
-    : NetworkScreener(read_model(model_file), config) {
+NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config, int sharers)
+    : NetworkScreener(read_model(model_file), config, sharers) {
   origin_.model = fingerprint(model_file);
 }
 

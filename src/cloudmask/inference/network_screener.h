@@ -13,11 +13,12 @@ namespace cloudmask {
 /// The U-Net as a Screener: tiles a scene, runs the network, puts the probabilities together.
 class NetworkScreener final : public Screener {
  public:
-  /// Uses config.machine, config.inference, PATCH_SIZE and batch_size. Throws Error when the model cannot be read.
-  NetworkScreener(const std::filesystem::path& model_file, const Config& config);
+  /// Uses config.machine, config.inference, PATCH_SIZE and batch_size; `sharers` processes of this machine share its
+  /// memory. Throws Error when the model cannot be read.
+  NetworkScreener(const std::filesystem::path& model_file, const Config& config, int sharers = 1);
 
   /// A model that is in memory already.
-  NetworkScreener(const ModelContent& model, const Config& config);
+  NetworkScreener(const ModelContent& model, const Config& config, int sharers = 1);
 
   /// Throws Error naming model and scene when the network computes no finite probability for a pixel that has data.
   Mask screen(const Scene& scene) override;

@@ -76,7 +76,7 @@ class SingleProcess final : public Communicator {
 /// MPI sees.
 std::unique_ptr<Communicator> join_ranks();
 
-/// True in a process that a launcher started as one of several.
+/// True in a process that a launcher started; mpirun -n 1 is one, a shell that srun opened is none.
 bool started_by_launcher();
 
 }  // namespace cloudmask

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <optional>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/parallel/communicator.h"
@@ -11,27 +12,31 @@ namespace {
 
 constexpr int kUnknown = 0;
 
-int number_in(const char* variable) {
+std::optional<int> number_in(const char* variable) {
   const char* text = std::getenv(variable);
-  return text != nullptr ? std::atoi(text) : 1;
+  return text != nullptr ? std::optional(std::atoi(text)) : std::nullopt;
 }
 
-// How many processes the launcher says it started; kUnknown: it does not say, 1: no launcher.
-int promised_ranks() {
+// How many processes the launcher says it started; kUnknown: it does not say; nothing: no launcher.
+std::optional<int> promised_ranks() {
   for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
-    if (std::getenv(variable) != nullptr) return number_in(variable);
+    if (const auto number = number_in(variable)) return number;
   }
-  // A batch script has SLURM_PROCID and SLURM_NTASKS as well; a step number only what srun started.
-  if (std::getenv("SLURM_STEP_ID") != nullptr) return number_in("SLURM_STEP_NUM_TASKS");
-  return std::getenv("PMIX_RANK") != nullptr ? kUnknown : 1;
+  // A batch script has SLURM_PROCID and SLURM_NTASKS as well; a step number only what srun started, an interactive
+  // shell (srun --pty) with one task included.
+  if (std::getenv("SLURM_STEP_ID") != nullptr) {
+    const auto tasks = number_in("SLURM_STEP_NUM_TASKS");
+    return tasks > 1 ? tasks : std::nullopt;
+  }
+  return std::getenv("PMIX_RANK") != nullptr ? std::optional(kUnknown) : std::nullopt;
 }
 
 }  // namespace
 
-bool started_by_launcher() { return promised_ranks() != 1; }
+bool started_by_launcher() { return promised_ranks().has_value(); }
 
 std::unique_ptr<Communicator> join_ranks() {
-  const int promised = promised_ranks();
+  const int promised = promised_ranks().value_or(1);
   if (promised == 1) return std::make_unique<SingleProcess>();
   // Open MPI loads parts of its own that look for its symbols among those of everybody.
   void* const library = dlopen("libcloudmask_mpi.so", RTLD_NOW | RTLD_GLOBAL);

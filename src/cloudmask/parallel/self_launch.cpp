@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,6 +96,15 @@ std::string relay(int from) {
 }
 
 }  // namespace
+
+bool can_launch_ranks() {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (access((std::filesystem::path(folder) / "mpirun").c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
 
 int launch_ranks(int ranks) {
   std::array<int, 2> errors{};

@@ -7,4 +7,7 @@ namespace cloudmask {
 /// ended by a signal. Throws Error when mpirun is missing.
 int launch_ranks(int ranks);
 
+/// Whether there is an mpirun to do so with.
+bool can_launch_ranks();
+
 }  // namespace cloudmask

@@ -47,6 +47,25 @@ Image false_colour(const Scene& scene, int max_side_px) {
                 [&](std::size_t pixel) { return day ? day_colour(scene, pixel) : night_colour(scene, pixel); });
 }
 
+Image outlined(const Scene& scene, const Mask& mask, double threshold) {
+  CM_CHECK(mask.height_px == scene.height_px && mask.width_px == scene.width_px);
+  Image image = false_colour(scene, std::max(scene.height_px, scene.width_px));
+  const auto is_cloud = [&](int row, int column) {
+    if (row < 0 || row >= mask.height_px || column < 0 || column >= mask.width_px) return false;
+    const auto pixel = static_cast<std::size_t>(row) * static_cast<std::size_t>(mask.width_px);
+    return static_cast<double>(mask.cloud_probability[pixel + static_cast<std::size_t>(column)]) >= threshold;
+  };
+  std::size_t pixel = 0;
+  for (int row = 0; row < mask.height_px; ++row) {
+    for (int column = 0; column < mask.width_px; ++column, ++pixel) {
+      const bool inside = is_cloud(row - 1, column) && is_cloud(row + 1, column) && is_cloud(row, column - 1) &&
+                          is_cloud(row, column + 1);
+      if (is_cloud(row, column) && !inside) image.pixels[pixel] = kOutlineColour;
+    }
+  }
+  return image;
+}
+
 Image thermal(const Scene& scene, int max_side_px) {
   return render(size_of(scene), max_side_px, [&](std::size_t pixel) {
     const float s8_k = scene.brightness_temperature_k[pixel * kBrightnessTemperatureBands + 1];

@@ -9,7 +9,7 @@
 
 namespace cloudmask {
 
-// Small pictures of a scene for the report; no side longer than `max_side_px`. Missing pixels are brown:
+// Pictures of a scene; no side longer than `max_side_px`. Missing pixels are brown:
 // greys and blues are temperatures and probabilities.
 
 inline constexpr Rgb kMissingColour{122, 82, 48};
@@ -22,6 +22,11 @@ inline constexpr Rgb kMissedCloudColour{213, 60, 140};
 /// cyan, vegetation green). By night EUMETSAT's night microphysics: S9 - S8 from -4 to 2 K, S8 - S7 from 0 to 10 K, S8
 /// from 243 to 293 K (low cloud pale green, thin cirrus dark).
 Image false_colour(const Scene& scene, int max_side_px);
+
+/// That at full size, with the edges of cloud drawn where the probability crosses `threshold`: each pixel of cloud that
+/// has a clear one or the scene's edge beside it.
+Image outlined(const Scene& scene, const Mask& mask, double threshold);
+inline constexpr Rgb kOutlineColour{255, 221, 0};
 
 /// S8 (10.85 um) from 305 K (black) to 215 K (white).
 Image thermal(const Scene& scene, int max_side_px);

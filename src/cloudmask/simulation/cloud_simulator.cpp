@@ -66,8 +66,8 @@ std::vector<float> CloudSimulator::paste(const PatchPixels& patch, std::uint64_t
   Random random(seed);
   const auto sun_cosine = static_cast<float>(random.uniform(.25, .95));
   const float sunlight_s7 = sun_cosine * kSunS7 / std::numbers::pi_v<float>;
-  std::vector<SimulatedCloud> layers{draw_cloud(bank_, *ground, patch.size_px, random)};
-  if (random.uniform() < 0.4) layers.push_back(draw_cloud(bank_, *ground, patch.size_px, random));
+  std::vector<SimulatedCloud> layers{draw_cloud(bank_, optics_, *ground, patch.size_px, random)};
+  if (random.uniform() < 0.4) layers.push_back(draw_cloud(bank_, optics_, *ground, patch.size_px, random));
   std::sort(layers.begin(), layers.end(),
             [](const SimulatedCloud& a, const SimulatedCloud& b) { return a.colder_k < b.colder_k; });
   std::vector<float> optical_depth(layers.front().cover.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "cloudmask/scene/planck.h"
@@ -19,7 +20,8 @@ struct PatchPixels {
 /// Safe to call from several threads.
 class CloudSimulator {
  public:
-  explicit CloudSimulator(std::uint64_t seed) : bank_(seed) {}
+  explicit CloudSimulator(std::uint64_t seed, CloudOptics optics = default_cloud_optics())
+      : bank_(seed), optics_(std::move(optics)) {}
 
   /// Changes the channels under one or two layers of cloud and returns where cloud was put: [P,P], optical depth at
   /// 0.55 um averaged over the pixel. Empty: nothing was done, because too little of the patch is surely clear for its
@@ -30,6 +32,7 @@ class CloudSimulator {
   void lay(const SimulatedCloud& cloud, float sunlight_s7, bool daylight, const PatchPixels& patch) const;
 
   FractalBank bank_;
+  CloudOptics optics_;
   Planck planck_;
 };
 

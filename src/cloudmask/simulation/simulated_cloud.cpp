@@ -6,11 +6,6 @@
 namespace cloudmask {
 namespace {
 
-struct Range {
-  double low;
-  double high;
-};
-
 float draw(Random& random, Range range) { return static_cast<float>(random.uniform(range.low, range.high)); }
 
 struct Kind {
@@ -22,18 +17,17 @@ struct Kind {
   Range colder_k;       ///< top against ground by day
   Range colder_night_k;
   Range rim;  ///< standard deviations of the field over which the pixel fills with cloud
-  bool ice;
-  bool high;  ///< above most of the vapour: seen at 1.375 um
+  bool ice;   ///< deep or high: of crystals, and above most of the vapour
 };
 
 using Texture = FractalBank::Texture;
 constexpr std::array<Kind, 6> kKinds{{
-    {.24, Texture::kSmooth, {1, 3}, {.1, .9}, {2, 16}, {0, 9}, {-4, 8}, {.02, .4}, false, false},     // stratus
-    {.08, Texture::kRough, {.5, 2}, {.1, .8}, {1, 10}, {0, 9}, {-4, 8}, {.05, .6}, false, false},     // its broken form
-    {.16, Texture::kRough, {.2, .8}, {.05, .5}, {3, 16}, {3, 18}, {3, 15}, {.3, 1.5}, false, false},  // cumulus
-    {.22, Texture::kSmooth, {.7, 3}, {.1, .8}, {2, 18}, {12, 40}, {12, 40}, {.02, .5}, false, false},  // mid
-    {.08, Texture::kSmooth, {1, 4}, {.1, .8}, {8, 40}, {38, 85}, {38, 85}, {.01, .1}, true, true},     // deep
-    {.22, Texture::kStreaks, {.6, 3}, {.1, .8}, {.3, 3}, {30, 72}, {30, 72}, {.01, .2}, true, true},   // cirrus
+    {.24, Texture::kSmooth, {1, 3}, {.1, .9}, {2, 16}, {0, 9}, {-4, 8}, {.02, .4}, false},      // stratus
+    {.08, Texture::kRough, {.5, 2}, {.1, .8}, {1, 10}, {0, 9}, {-4, 8}, {.05, .6}, false},      // its broken form
+    {.16, Texture::kRough, {.2, .8}, {.05, .5}, {3, 16}, {3, 18}, {3, 15}, {.3, 1.5}, false},   // cumulus
+    {.22, Texture::kSmooth, {.7, 3}, {.1, .8}, {2, 18}, {12, 40}, {12, 40}, {.02, .5}, false},  // mid
+    {.08, Texture::kSmooth, {1, 4}, {.1, .8}, {8, 40}, {38, 85}, {38, 85}, {.01, .1}, true},    // deep
+    {.22, Texture::kStreaks, {.6, 3}, {.1, .8}, {.3, 3}, {30, 72}, {30, 72}, {.01, .2}, true},  // cirrus
 }};
 
 const Kind& draw_kind(Random& random) {
@@ -43,20 +37,23 @@ const Kind& draw_kind(Random& random) {
   return kKinds[kind];
 }
 
-ParticleOptics draw_optics(const Kind& kind, Random& random) {
+ParticleOptics draw_optics(const OpticRanges& ranges, Random& random) {
+  std::array<float, kOptics> drawn{};
+  std::transform(ranges.begin(), ranges.end(), drawn.begin(), [&](Range range) { return draw(random, range); });
+  const auto of = [&](Optic optic) { return drawn[static_cast<std::size_t>(optic)]; };
+  const float s8 = of(Optic::kAbsorptionS8);
+  const float visible = of(Optic::kWhiteS1);
   ParticleOptics optics;
-  const float s8 = draw(random, {.38, .62});
-  optics.absorption = {s8 * draw(random, {.7, 1.05}), s8, s8 * draw(random, {1.02, 1.25})};
-  optics.emissivity_s7 = kind.ice ? draw(random, {.88, .99}) : draw(random, {.75, .93});
-  optics.backscatter = draw(random, {.09, .18});
-  const float visible = draw(random, {.85, 1.05});
+  optics.absorption = {s8 * of(Optic::kAbsorptionS7), s8, s8 * of(Optic::kAbsorptionS9)};
+  optics.emissivity_s7 = of(Optic::kEmissivityS7);
+  optics.backscatter = of(Optic::kBackscatter);
   optics.whiteness = {visible,
-                      visible * draw(random, {.97, 1.02}),
-                      visible * draw(random, {.97, 1.03}),
-                      kind.high ? draw(random, {.3, .95}) : draw(random, {0, .04}),
-                      kind.ice ? draw(random, {.25, .6}) : draw(random, {.6, .95}),
-                      kind.ice ? draw(random, {.12, .45}) : draw(random, {.4, .8})};
-  optics.sunlight_s7 = kind.ice ? draw(random, {.01, .06}) : draw(random, {.06, .22});
+                      visible * of(Optic::kWhiteS2),
+                      visible * of(Optic::kWhiteS3),
+                      of(Optic::kWhiteS4),
+                      of(Optic::kWhiteS5),
+                      of(Optic::kWhiteS6)};
+  optics.sunlight_s7 = of(Optic::kSunlightS7);
   return optics;
 }
 
@@ -72,10 +69,11 @@ float threshold_for(const std::vector<float>& field, double share) {
 
 }  // namespace
 
-SimulatedCloud draw_cloud(const FractalBank& bank, const ClearGround& ground, int size_px, Random& random) {
+SimulatedCloud draw_cloud(const FractalBank& bank, const CloudOptics& optics, const ClearGround& ground, int size_px,
+                          Random& random) {
   const Kind& kind = draw_kind(random);
   SimulatedCloud cloud;
-  cloud.optics = draw_optics(kind, random);
+  cloud.optics = draw_optics(kind.ice ? optics.crystals : optics.droplets, random);
   const auto shape = bank.piece(kind.texture, draw(random, kind.magnification), size_px, random);
   const auto detail = bank.piece(Texture::kRough, draw(random, {.3, 1.5}), size_px, random);
   const float threshold = threshold_for(shape, random.uniform(kind.cover.low, kind.cover.high));

@@ -5,6 +5,7 @@
 
 #include "cloudmask/base/random.h"
 #include "cloudmask/scene/scene.h"
+#include "cloudmask/simulation/cloud_optics.h"
 #include "cloudmask/simulation/fractal_bank.h"
 
 namespace cloudmask {
@@ -37,9 +38,9 @@ struct SimulatedCloud {
 };
 
 /// Stratus, cumulus, mid-level, deep or cirrus cloud with everything drawn from wide ranges: no cloud climate, but more
-/// than there is. Ranges: thermal absorption and reflectance after two-stream theory for droplets of 5 to 20 um and
-/// crystals of 20 to 80 um (Liou, An Introduction to Atmospheric Radiation, 2002, ch. 5 and 8); tops colder than the
-/// ground by the height of each kind (WMO International Cloud Atlas) at 6.5 K/km; low stratus by night also warmer.
-SimulatedCloud draw_cloud(const FractalBank& bank, const ClearGround& ground, int size_px, Random& random);
+/// than there is. Tops are colder than the ground by the height of each kind (WMO International Cloud Atlas) at
+/// 6.5 K/km; low stratus by night also warmer.
+SimulatedCloud draw_cloud(const FractalBank& bank, const CloudOptics& optics, const ClearGround& ground, int size_px,
+                          Random& random);
 
 }  // namespace cloudmask

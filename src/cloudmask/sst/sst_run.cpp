@@ -97,18 +97,8 @@ SstScore SstRun::total(SstMask mask, const std::string& algorithm) const {
 SstRun run_sst(const SstOptions& options) {
   require_writable_folder(options.output);
   std::vector<SstScene> results(options.scenes.size());
-  std::vector<std::string> faults(options.scenes.size());
-  parallel_for(
-      options.scenes.size(),
-      [&](std::size_t i) {
-        try {
-          results[i] = run_scene(options.scenes[i], options);
-        } catch (const Interrupted&) {
-          throw;
-        } catch (const Error& error) {
-          faults[i] = error.what();
-        }
-      },
+  std::vector<std::string> faults = try_each(
+      options.scenes.size(), [&](std::size_t i) { results[i] = run_scene(options.scenes[i], options); },
       std::min(available_threads(), kMaxScenesAtOnce));
   SstRun run;
   for (std::size_t i = 0; i < results.size(); ++i) {

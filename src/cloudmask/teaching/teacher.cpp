@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <string_view>
 
 #include "cloudmask/base/checksum.h"
@@ -34,6 +35,23 @@ std::uint64_t fingerprint_of(const BayesianTables& tables, const std::optional<L
   return mix_seed({sum, checksum_of(label_odds->log_ratio[0]), checksum_of(label_odds->log_ratio[1])});
 }
 
+std::vector<float>* histograms_of(KindTables& kind, std::size_t which) {
+  return std::array{&kind.spectral.clear, &kind.spectral.cloud, &kind.texture.clear, &kind.texture.cloud}.at(which);
+}
+constexpr std::size_t kHistograms = 4;
+
+template <typename T>
+void append(std::string& bytes, const T* values, std::size_t count = 1) {
+  bytes.append(reinterpret_cast<const char*>(values), count * sizeof(T));
+}
+
+template <typename T>
+void take(std::string_view& bytes, T* values, std::size_t count = 1) {
+  CM_CHECK(bytes.size() >= count * sizeof(T));
+  std::memcpy(values, bytes.data(), count * sizeof(T));
+  bytes.remove_prefix(count * sizeof(T));
+}
+
 float probability(float log_odds) { return 1 / (1 + std::exp(-log_odds)); }
 
 }  // namespace
@@ -43,6 +61,49 @@ Teacher::Teacher(BayesianTables tables, std::optional<LabelOdds> label_odds)
       lookup_(tables_),
       label_odds_(label_odds),
       fingerprint_(fingerprint_of(tables_, label_odds)) {}
+
+std::string Teacher::to_bytes() const {
+  std::string bytes;
+  const std::uint8_t has_odds = label_odds_ ? 1 : 0;
+  append(bytes, &has_odds);
+  if (label_odds_) append(bytes, label_odds_->log_ratio.data(), label_odds_->log_ratio.size());
+  for (KindTables kind : tables_.kinds) {
+    append(bytes, &kind.kind);
+    append(bytes, &kind.cloud_prior);
+    for (std::size_t i = 0; i < kHistograms; ++i) {
+      const std::vector<float>& histogram = *histograms_of(kind, i);
+      append(bytes, histogram.data(), histogram.size());
+    }
+  }
+  return bytes;
+}
+
+std::shared_ptr<const Teacher> Teacher::from_bytes(std::string_view bytes) {
+  std::uint8_t has_odds = 0;
+  take(bytes, &has_odds);
+  std::optional<LabelOdds> odds;
+  if (has_odds != 0) {
+    odds.emplace();
+    take(bytes, odds->log_ratio.data(), odds->log_ratio.size());
+  }
+  const BayesianTables empty = make_empty_tables();
+  BayesianTables tables;
+  while (!bytes.empty()) {
+    std::uint8_t number = 0;
+    take(bytes, &number);
+    const auto found = std::find_if(empty.kinds.begin(), empty.kinds.end(),
+                                    [&](const KindTables& kind) { return kind.kind == number; });
+    CM_CHECK(found != empty.kinds.end());
+    KindTables& kind = tables.kinds.emplace_back(*found);
+    take(bytes, &kind.cloud_prior);
+    for (std::size_t i = 0; i < kHistograms; ++i) {
+      std::vector<float>& histogram = *histograms_of(kind, i);
+      histogram.resize(i < kHistograms / 2 ? kind.spectral.cells() : kind.texture.cells());
+      take(bytes, histogram.data(), histogram.size());
+    }
+  }
+  return std::make_shared<const Teacher>(std::move(tables), odds);
+}
 
 std::vector<float> Teacher::log_odds(const SceneFeatures& features) const {
   std::vector<float> values(features.pixels());

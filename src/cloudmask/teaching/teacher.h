@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "cloudmask/screening/bayesian_tables.h"
@@ -25,6 +28,11 @@ class Teacher final : public Labeller {
   std::vector<Target> targets(const Scene& scene) const override;
   bool needs_label() const override { return label_odds_.has_value(); }
   std::uint64_t fingerprint() const override { return fingerprint_; }
+
+  /// For the other processes of a run, which are of the same program. The tables must be on the axes of
+  /// make_empty_tables().
+  std::string to_bytes() const;
+  static std::shared_ptr<const Teacher> from_bytes(std::string_view bytes);
 
   const BayesianTables& tables() const { return tables_; }
 

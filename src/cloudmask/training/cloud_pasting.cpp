@@ -18,7 +18,16 @@ bool missing(const float* pixel) {
   return std::all_of(pixel, pixel + kChannels, [](float value) { return value == 0; });
 }
 
+constexpr double kPastedShare = 0.3;
+
 }  // namespace
+
+std::shared_ptr<const PatchEdit> make_patch_edit(const Config& config) {
+  if (config.training.supervision == Supervision::kLabels) return nullptr;
+  const auto& file = config.training.cloud_optics;
+  return std::make_shared<CloudPasting>(config.machine.seed, kPastedShare,
+                                        file.empty() ? default_cloud_optics() : read_cloud_optics(file));
+}
 
 // The tenth channel, where there is one, stays: it is judged from further around than a patch.
 void CloudPasting::apply(std::uint64_t seed, const UnpackedPatch& patch) const {

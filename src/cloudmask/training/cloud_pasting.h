@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
+#include "cloudmask/config/options.h"
 #include "cloudmask/data/patch_edit.h"
 #include "cloudmask/simulation/cloud_simulator.h"
 
@@ -11,7 +14,8 @@ namespace cloudmask {
 /// cloud above all, which evidence without labels misses.
 class CloudPasting final : public PatchEdit {
  public:
-  CloudPasting(std::uint64_t seed, double share) : simulator_(seed), share_(share) {}
+  CloudPasting(std::uint64_t seed, double share, CloudOptics optics = default_cloud_optics())
+      : simulator_(seed, std::move(optics)), share_(share) {}
 
   void apply(std::uint64_t seed, const UnpackedPatch& patch) const override;
 
@@ -19,5 +23,9 @@ class CloudPasting final : public PatchEdit {
   CloudSimulator simulator_;
   double share_;
 };
+
+/// What a configuration wants done to training patches: three in ten are pasted over where labels do not teach alone,
+/// else nothing, which is empty. Throws Error for a `cloud_optics` that cannot be used.
+std::shared_ptr<const PatchEdit> make_patch_edit(const Config& config);
 
 }  // namespace cloudmask

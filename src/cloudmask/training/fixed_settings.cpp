@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "cloudmask/teaching/make_labeller.h"
-
 namespace cloudmask {
 
 std::map<std::string, std::string> fixed_settings(const Config& config, const PatchStore& training_store,
@@ -16,12 +14,13 @@ std::map<std::string, std::string> fixed_settings(const Config& config, const Pa
           {"reflectance_jitter", text(config.data.reflectance_jitter)},
           {"base_filters", text(config.model.base_filters)},
           {"batch_size", text(t.batch_size)},
+          {"cloud_optics", config.training.cloud_optics.string()},
           {"label_smoothing", text(t.label_smoothing)},
           {"loss", t.loss == LossKind::kBce ? "bce" : "weighted_bce"},
           {"normalisation", std::string(to_string(config.model.normalisation))},
           {"positive_weight", text(t.positive_weight)},
           {"seed", text(config.machine.seed)},
-          {"supervision", to_string(t.supervision)},
+          {"supervision", std::string(to_string(t.supervision))},
           {"teacher", fmt::format("{:016x}", labeller.fingerprint())},
           {"train_split", text(config.data.train_split)},
           {"training scenes", text(training_store.scenes())},

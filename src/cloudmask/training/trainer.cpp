@@ -18,9 +18,9 @@
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/parallel/share_tensors.h"
 #include "cloudmask/scene/scene_reader.h"
-#include "cloudmask/teaching/make_labeller.h"
 #include "cloudmask/training/cloud_pasting.h"
 #include "cloudmask/training/fixed_settings.h"
+#include "cloudmask/training/make_labeller.h"
 #include "cloudmask/training/schedule.h"
 
 namespace cloudmask {
@@ -38,8 +38,6 @@ std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>
 
 // Where the bits must not depend on the memory that happens to be free: some twenty scenes of 1200x1500.
 constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
-
-constexpr double kPastedShare = 0.3;  // of the training patches carry simulated clouds, where labels do not teach alone
 
 LoaderOptions loader_options(const Config& config, const Communicator& ranks, std::int64_t memory_bytes) {
   LoaderOptions options;
@@ -74,13 +72,6 @@ std::int64_t memory_for_patches(std::int64_t given_bytes, Communicator& ranks) {
   return static_cast<std::int64_t>(-least[0]);
 }
 
-// Each rank has found its own.
-void require_same_teacher(const Labeller& labeller, Communicator& ranks) {
-  const auto all = ranks.gather(fmt::format("{:016x}", labeller.fingerprint()));
-  if (std::adjacent_find(all.begin(), all.end(), std::not_equal_to<>()) == all.end()) return;
-  throw OnAllRanks<Error>("the processes found different teachers in the scenes; use machines of one kind");
-}
-
 }  // namespace
 
 Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& listener, std::int64_t memory_bytes)
@@ -98,10 +89,7 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   });
   const auto cache = config.data.cache_dir.empty() ? nullptr : std::make_shared<PatchCache>(config.data.cache_dir);
   const auto to_train_on = pick(scenes, split.training);
-  do_on_all(communicator_, [&] {
-    labeller_ = make_labeller(config.training.supervision, to_train_on, config.data, config.machine.threads);
-  });
-  require_same_teacher(*labeller_, communicator_);
+  labeller_ = make_labeller(config_, to_train_on, communicator_);
   training_store_ = make_store(to_train_on, cache);
   test_store_ = make_store(pick(scenes, split.test), cache);
   seed_torch(config.machine.seed, config.training.deterministic);
@@ -134,19 +122,17 @@ void Trainer::make_loaders() {
   options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
   options.augment = config_.data.augment;
   options.augmentation = {config_.data.temperature_jitter_k, config_.data.reflectance_jitter};
-  if (config_.training.supervision != Supervision::kLabels) {
-    options.edit = std::make_shared<CloudPasting>(config_.machine.seed, kPastedShare);
-  }
+  do_on_all(communicator_, [&] { options.edit = make_patch_edit(config_); });
   options.group_bytes = state_.group_bytes;
   if (options.group_bytes == 0 && config_.training.deterministic) options.group_bytes = kDeterministicGroup_bytes;
   training_ = std::make_unique<PatchLoader>(*training_store_, options);
   state_.group_bytes = training_->group_bytes();
-  const std::int64_t needed_bytes =
-      std::min(training_store_->total_bytes(), 2 * state_.group_bytes) / communicator_.size();
-  if (needed_bytes > options.memory_bytes) {
-    log_warning(fmt::format(
-        "the same order of patches as before, or as `deterministic` has it, takes {} MiB of memory, {} are for them",
-        needed_bytes >> 20, options.memory_bytes >> 20));
+  if (training_->needed_bytes() > options.memory_bytes) {
+    log_warning(
+        fmt::format("patches take {} MiB of memory, {} are for them: a scene is held for each patch of a batch, and an "
+                    "order of patches that is fixed, by --resume or `deterministic`, may take more; if memory runs "
+                    "short, set a smaller batch_size",
+                    training_->needed_bytes() >> 20, options.memory_bytes >> 20));
   }
 }
 
@@ -372,7 +358,7 @@ void Trainer::write_model_file() {
                             {"batch_size", fmt::format("{}", record.batch_size)},
                             {"patch_size_px", fmt::format("{}", config_.data.patch_size_px)},
                             {"seed", fmt::format("{}", config_.machine.seed)},
-                            {"supervision", to_string(config_.training.supervision)},
+                            {"supervision", std::string(to_string(config_.training.supervision))},
                             {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
   write_model(config_.report.model_file, content);
   written_epoch_ = held.epoch;
