@@ -73,6 +73,27 @@ TEST_F(TrainStepTest, UnknownPixelsDoNotSteerTheUpdate) {
   EXPECT_TRUE(torch::equal(train_with(0), train_with(1)));
 }
 
+TEST_F(TrainStepTest, PartsOfABatchMakeTheSameStep) {
+  batch_.weight.slice(0, 1).slice(3, 8).zero_();  // parts of unequal weight
+  const auto train_with = [&](std::int64_t patches_at_once) {
+    seed_torch(11, true);
+    UNet network(network_->options());
+    TrainStep step(network, cpu_, {}, alone_, patches_at_once);
+    const BatchSums sums = step.train(batch_, kRate);
+    EXPECT_EQ(sums.pixels, 32 * 32 + 8 * 32);
+    EXPECT_NEAR(step.evaluate(batch_).loss, TrainStep(network, cpu_, {}, alone_).evaluate(batch_).loss, 1e-3);
+    std::vector<torch::Tensor> weights;
+    for (const auto& parameter : network->parameters()) weights.push_back(parameter.detach().clone().flatten());
+    return std::pair(sums.loss, torch::cat(weights));
+  };
+  const auto [loss, weights] = train_with(0);
+  const auto [loss_of_parts, weights_of_parts] = train_with(1);
+  EXPECT_NEAR(loss_of_parts, loss, 1e-6 * loss);
+  // Adam's first step is the rate in the gradient's direction, whatever its size: rounding decides where it is nearly
+  // 0.
+  EXPECT_LT((weights_of_parts - weights).abs().mean().item<double>(), 1e-3 * kRate);
+}
+
 TEST_F(TrainStepTest, Bf16LearnsLikeFp32) {
   const auto final_loss = [&](Precision precision) {
     seed_torch(11, true);

@@ -26,6 +26,13 @@ std::int64_t lane_after(const LoaderOptions& options) {
 
 }  // namespace
 
+std::int64_t batches_bytes(std::int64_t patches, int patch_size_px, int channels) {
+  constexpr std::int64_t kBatches = 2 + kBatchesAhead;
+  constexpr int kTargetAndWeight = 2;
+  return kBatches * patches * patch_size_px * patch_size_px * (channels + kTargetAndWeight) *
+         static_cast<std::int64_t>(sizeof(float));
+}
+
 PatchLoader::PatchLoader(const PatchStore& store, const LoaderOptions& options) : store_(store), options_(options) {
   CM_CHECK(options.batch_size > 0 && options.share.index < options.share.count);
   for (int scene = 0; scene < store.scenes(); ++scene) patches_ += store.patches(scene);

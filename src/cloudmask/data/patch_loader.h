@@ -24,6 +24,9 @@ struct Batch {
   torch::Tensor weight;  ///< [N,1,P,P], 0 where target or pixel are unknown
 };
 
+/// What the batches of `patches` take that are there at once: in use, in the making, and ahead.
+std::int64_t batches_bytes(std::int64_t patches, int patch_size_px, int channels);
+
 struct LoaderOptions {
   int batch_size = 32;   ///< of all shares together
   Share share;           ///< which part of every batch this process makes

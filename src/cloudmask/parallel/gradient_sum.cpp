@@ -21,7 +21,9 @@ torch::Tensor as_tensor(float* values, const torch::Tensor& shape) {
 class GradientSum::Hook final : public torch::autograd::PostAccumulateGradHook {
  public:
   Hook(GradientSum& sum, std::size_t parameter) : sum_(sum), parameter_(parameter) {}
-  void operator()(const torch::autograd::Variable&) override { sum_.take(parameter_); }
+  void operator()(const torch::autograd::Variable&) override {
+    if (sum_.listening_) sum_.take(parameter_);
+  }
 
  private:
   GradientSum& sum_;

@@ -21,8 +21,11 @@ class GradientSum {
   GradientSum(const GradientSum&) = delete;
   GradientSum& operator=(const GradientSum&) = delete;
 
-  /// To be called after each backward pass, and by a rank that had nothing to compute: its gradients count as zero.
-  /// Then every gradient is the sum over all ranks.
+  /// Whether the next backward pass is the step's last, whose gradients are final: only then are they taken.
+  void listen(bool last) { listening_ = last; }
+
+  /// To be called after each step's last backward pass, and by a rank that had nothing to compute: its gradients count
+  /// as zero. Then every gradient is the sum over all ranks.
   void finish();
 
   static constexpr std::size_t kBucketBytes = std::size_t{1} << 20;
@@ -46,6 +49,7 @@ class GradientSum {
   std::vector<Bucket> buckets_;
   std::vector<std::size_t> bucket_of_;
   std::vector<bool> taken_;
+  bool listening_ = true;
   std::size_t started_ = 0;  // buckets: in the same order on all ranks
 };
 

@@ -1,5 +1,6 @@
 #include "cloudmask/training/train_step.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -15,11 +16,12 @@ void BatchSums::merge(const BatchSums& other) {
 }
 
 TrainStep::TrainStep(UNet network, const ComputeTarget& target, const TrainingOptions& options,
-                     Communicator& communicator)
+                     Communicator& communicator, std::int64_t patches_at_once)
     : network_(std::move(network)),
       target_(target),
       options_(options),
       communicator_(communicator),
+      patches_at_once_(patches_at_once),
       optimiser_((network_->to(target.device), network_->parameters()), options.weight_decay),
       gradients_(network_->parameters(), communicator) {}
 
@@ -29,9 +31,19 @@ Batch TrainStep::to_device(const Batch& batch) const {
           batch.weight.to(target_.device, true)};
 }
 
-// The sum of the loss. Nothing to compute is no tensor.
+std::vector<Batch> TrainStep::parts_of(const Batch& batch) const {
+  const std::int64_t patches = batch.input.size(0);
+  const std::int64_t size = patches_at_once_ > 0 ? patches_at_once_ : std::max<std::int64_t>(patches, 1);
+  std::vector<Batch> parts;
+  for (std::int64_t first = 0; first < patches; first += size) {
+    const auto part = [&](const torch::Tensor& all) { return all.slice(0, first, first + size); };
+    parts.push_back({part(batch.input), part(batch.target), part(batch.weight)});
+  }
+  return parts;
+}
+
+// The sum of the loss; adds to the sums.
 torch::Tensor TrainStep::forward(const Batch& batch, BatchSums& own) {
-  if (batch.input.size(0) == 0) return {};
   const Batch local = to_device(batch);
   const auto logits = network_->forward(local.input, compute_type(target_));
   const auto loss = loss_sum(logits, local.target, local.weight, options_);
@@ -41,7 +53,7 @@ torch::Tensor TrainStep::forward(const Batch& batch, BatchSums& own) {
                                   local.weight.sum(torch::kFloat64)})
                         .cpu();
   const double* const values = sums.data_ptr<double>();
-  own = {values[0], values[1], values[2]};
+  own.merge({values[0], values[1], values[2]});
   return loss;
 }
 
@@ -54,9 +66,12 @@ void TrainStep::sum_over_ranks(BatchSums& sums) {
 BatchSums TrainStep::train(const Batch& batch, double learning_rate) {
   network_->train();
   BatchSums sums;
-  const auto loss = forward(batch, sums);
-  // Of the sum, so that the pixels of the other ranks need not be known yet: Adam divides by them.
-  if (loss.defined()) loss.backward();
+  const std::vector<Batch> parts = parts_of(batch);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    gradients_.listen(i + 1 == parts.size());
+    // Of the sum, so that the pixels of the other parts and ranks need not be known yet: Adam divides by them.
+    forward(parts[i], sums).backward();
+  }
   Stopwatch watch;
   gradients_.finish();
   sum_over_ranks(sums);
@@ -73,7 +88,7 @@ BatchSums TrainStep::evaluate(const Batch& batch) {
   torch::NoGradGuard no_grad;
   network_->eval();
   BatchSums sums;
-  forward(batch, sums);
+  for (const Batch& part : parts_of(batch)) forward(part, sums);
   sum_over_ranks(sums);
   return sums;
 }

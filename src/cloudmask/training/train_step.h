@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "cloudmask/config/options.h"
 #include "cloudmask/data/patch_loader.h"
 #include "cloudmask/model/unet.h"
@@ -25,8 +28,10 @@ struct BatchSums {
 /// and gets the sums over those of all.
 class TrainStep {
  public:
-  /// Moves the network to the target. Both must outlive this object.
-  TrainStep(UNet network, const ComputeTarget& target, const TrainingOptions& options, Communicator& communicator);
+  /// Moves the network to the target. Both must outlive this object. A rank computes at most `patches_at_once` of its
+  /// patches at a time (0: all) and adds up their gradients: the same step, but for rounding, in less memory.
+  TrainStep(UNet network, const ComputeTarget& target, const TrainingOptions& options, Communicator& communicator,
+            std::int64_t patches_at_once = 0);
 
   /// Forward, backward with the sum over ranks beside it, update. The gradient is that of the mean loss over the known
   /// pixels of the global batch. A loss that is not finite leaves weights and optimiser untouched: see BatchSums::loss.
@@ -39,6 +44,7 @@ class TrainStep {
   double all_reduce_s() const { return all_reduce_s_; }  ///< time spent in it since construction
 
  private:
+  std::vector<Batch> parts_of(const Batch& batch) const;
   torch::Tensor forward(const Batch& batch, BatchSums& own);
   void sum_over_ranks(BatchSums& sums);
   Batch to_device(const Batch& batch) const;
@@ -47,6 +53,7 @@ class TrainStep {
   ComputeTarget target_;
   TrainingOptions options_;
   Communicator& communicator_;
+  std::int64_t patches_at_once_;
   Adam optimiser_;
   GradientSum gradients_;
   double all_reduce_s_ = 0;

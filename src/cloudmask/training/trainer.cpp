@@ -22,6 +22,7 @@
 #include "cloudmask/training/fixed_settings.h"
 #include "cloudmask/training/make_labeller.h"
 #include "cloudmask/training/schedule.h"
+#include "cloudmask/training/step_memory.h"
 
 namespace cloudmask {
 namespace {
@@ -94,7 +95,19 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   test_store_ = make_store(pick(scenes, split.test), cache);
   seed_torch(config.machine.seed, config.training.deterministic);
   network_ = UNet(config.model, operations_for(target_));
-  step_ = std::make_unique<TrainStep>(network_, target_, config_.training, communicator);
+  step_ = std::make_unique<TrainStep>(network_, target_, config_.training, communicator, patches_that_fit());
+}
+
+// Of this rank's share of a batch; 0 is all, also where the bits must not depend on the memory that happens to be free.
+std::int64_t Trainer::patches_that_fit() const {
+  if (!target_.device.is_cpu() || config_.training.deterministic) return 0;
+  const int ranks = communicator_.size();
+  const std::int64_t patches = (config_.training.batch_size + ranks - 1) / ranks;
+  const std::int64_t all_bytes = training_store_->total_bytes() + test_store_->total_bytes();
+  const std::int64_t room_bytes = available_memory_bytes() / communicator_.local_size() -
+                                  std::min(memory_bytes_, all_bytes / ranks) -
+                                  batches_bytes(patches, training_store_->patch_size_px(), training_store_->channels());
+  return patches_at_once(config_, torch::elementSize(compute_type(target_)), patches, room_bytes);
 }
 
 // Each rank looks at its share of the headers.

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Two machines with a link of 1 Gbit/s between them, each with one core of this one: how fast, and what of it is waiting.
+
+    tests/hosts/measure.py --program build/cloudmask --folder FOLDER [--mbit 1000] [--set KEY=VALUE ...]
+
+Sums over both (`bench allreduce`), then trains on small scenes, 16 patches of 256 px a rank and step, and prints the
+share of the epochs' steps that the sums of gradients kept waiting. Takes root; needs two idle cores.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from hosts import Hosts, missing  # noqa: E402
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--folder", type=pathlib.Path, required=True)
+    parser.add_argument("--mbit", type=int, default=1000)
+    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
+    options = parser.parse_args()
+    if missing():
+        sys.exit(missing())
+    program, folder = options.program.resolve(), options.folder.resolve()
+    scenes = folder / "scenes"
+    if not scenes.exists():
+        subprocess.run([program, "synth", scenes, "--scenes", "10", "--height", "520", "--width", "1040", "--quiet"],
+                       check=True)
+    settings = ["threads=1", "batch_size=32", "epochs=3", f"train_dir={scenes}", f"output_dir={folder}",
+                f"model_file={folder}/model.h5", f"log_file={folder}/log", f"mlperf_logfile={folder}/mlperf", *options.set]
+    words = [word for setting in settings for word in ("--set", setting)]
+    with Hosts(2, options.mbit) as hosts:
+        subprocess.run(hosts.mpirun(1, program, "bench", "allreduce"), check=True)
+        (folder / "run.jsonl").unlink(missing_ok=True)
+        subprocess.run(hosts.mpirun(1, program, "train", "--quiet", *words), check=True)
+    epochs = [event for event in map(json.loads, (folder / "run.jsonl").read_text().splitlines())
+              if event["event"] == "epoch"]
+    for epoch in epochs:
+        steps_s = epoch["time_s"] - epoch["evaluate_s"]
+        print(f"epoch {epoch['epoch']}: steps {steps_s:.2f} s, of it waiting for sums {epoch['all_reduce_s']:.3f} s: "
+              f"{epoch['all_reduce_s'] / steps_s:.1%}")
+
+
+if __name__ == "__main__":
+    main()
