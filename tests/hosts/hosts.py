@@ -15,6 +15,11 @@ ENTER = pathlib.Path(__file__).resolve().parent / "enter.sh"
 SUBNET = "10.213.77"
 
 
+# mpirun's own processes do not notice a dead link in time unless told to (docs/hpc.md).
+KEEPALIVE = ["--mca", "oob_tcp_keepalive_time", "5", "--mca", "oob_tcp_keepalive_intvl", "5", "--mca",
+             "oob_tcp_keepalive_probes", "2"]
+
+
 def ip(*words):
     subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
 
@@ -82,7 +87,7 @@ class Hosts:
         launch = ["mpirun", "--allow-run-as-root", "--bind-to", "none", "--host", hosts,
                   "-n", str(ranks_a_host * len(self.names)), "--mca", "plm_rsh_agent", ENTER,
                   "--mca", "btl", "tcp,vader,self", "--mca", "btl_tcp_if_include", "eth0",
-                  "--mca", "oob_tcp_if_include", "eth0", *command]
+                  "--mca", "oob_tcp_if_include", "eth0", *KEEPALIVE, *command]
         return ["env", f"CLOUDMASK_TEST_HOSTS={self.prefix}", ENTER, self.addresses[0], shlex.join(map(str, launch))]
 
     def cut_off(self, host):
