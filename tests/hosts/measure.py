@@ -31,13 +31,14 @@ def main():
     if not scenes.exists():
         subprocess.run([program, "synth", scenes, "--scenes", "10", "--height", "520", "--width", "1040", "--quiet"],
                        check=True)
-    settings = ["threads=1", "batch_size=32", "epochs=3", f"train_dir={scenes}", f"output_dir={folder}",
-                f"model_file={folder}/model.h5", f"log_file={folder}/log", f"mlperf_logfile={folder}/mlperf", *options.set]
-    words = [word for setting in settings for word in ("--set", setting)]
+    config = folder / "run.yaml"
+    config.write_text(f"train_dir: {scenes}\noutput_dir: {folder}\nmodel_file: {folder}/model.h5\nlog_file: {folder}/log\n"
+                      f"mlperf_logfile: {folder}/mlperf\nthreads: 1\nbatch_size: 32\nepochs: 3\n")
+    words = [word for setting in options.set for word in ("--set", setting)]
     with Hosts(2, options.mbit) as hosts:
         subprocess.run(hosts.mpirun(1, program, "bench", "allreduce"), check=True)
         (folder / "run.jsonl").unlink(missing_ok=True)
-        subprocess.run(hosts.mpirun(1, program, "train", "--quiet", *words), check=True)
+        subprocess.run(hosts.mpirun(1, program, "train", "--quiet", "--config", config, *words), check=True)
     epochs = [event for event in map(json.loads, (folder / "run.jsonl").read_text().splitlines())
               if event["event"] == "epoch"]
     for epoch in epochs:
