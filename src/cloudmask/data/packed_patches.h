@@ -44,8 +44,9 @@ struct PatchKey {
   bool operator==(const PatchKey&) const = default;
 };
 
-/// The patches of one scene in 19 or 21 bytes a pixel (a 1200x1500 scene: 25 or 28 MB instead of the file's 168): channels as
-/// 16-bit integers of 0.01 K and 1/20000 of reflectance, finer than the instrument's own digits, and the target.
+/// The patches of one scene in 19 or 21 bytes a pixel (a 1200x1500 scene: 25 or 28 MB instead of the file's 168):
+/// channels as 16-bit integers of 0.01 K and 1/20000 of reflectance, finer than the instrument's own digits, and the
+/// target.
 class PackedPatches {
  public:
   PackedPatches() = default;
