@@ -35,7 +35,7 @@ class PatchStore {
 
   /// Looks at the headers of all scenes itself.
   PatchStore(const std::vector<std::filesystem::path>& scenes, const Config& config,
-             std::shared_ptr<const Labeller> labeller = std::make_shared<ProvidedLabels>(),
+             const std::shared_ptr<const Labeller>& labeller = std::make_shared<ProvidedLabels>(),
              std::shared_ptr<PatchCache> cache = nullptr)
       : PatchStore(scenes, count_patches(scenes, config.data, *labeller), config, labeller, std::move(cache)) {}
 

@@ -46,7 +46,7 @@ std::vector<Batch> TrainStep::parts_of(const Batch& batch) const {
 torch::Tensor TrainStep::forward(const Batch& batch, BatchSums& own) {
   const Batch local = to_device(batch);
   const auto logits = network_->forward(local.input, compute_type(target_));
-  const auto loss = loss_sum(logits, local.target, local.weight, options_);
+  auto loss = loss_sum(logits, local.target, local.weight, options_);
   torch::NoGradGuard no_grad;
   const auto right = (logits > 0).eq(local.target > 0.5);
   const auto sums = torch::stack({loss.detach().to(torch::kFloat64), (right * local.weight).sum(torch::kFloat64),
