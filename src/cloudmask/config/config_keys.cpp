@@ -107,6 +107,13 @@ std::vector<ConfigKey> reference_keys() {
   };
 }
 
+template <typename Choice>
+std::vector<std::pair<std::string, Choice>> named(std::initializer_list<Choice> choices) {
+  std::vector<std::pair<std::string, Choice>> names;
+  for (const Choice choice : choices) names.emplace_back(to_string(choice), choice);
+  return names;
+}
+
 std::vector<ConfigKey> own_keys() {
   using D = DataOptions; using T = TrainingOptions; using I = InferenceOptions; using M = MachineOptions;
   const auto precisions = std::vector<std::pair<std::string, Precision>>{
@@ -114,14 +121,12 @@ std::vector<ConfigKey> own_keys() {
   const auto kernels = std::vector<std::pair<std::string, Kernels>>{{"auto", Kernels::kAuto}, {"avx2", Kernels::kAvx2}, {"plain", Kernels::kPlain}};
   const auto grids = std::vector<std::pair<std::string, ReflectanceGrid>>{
       {"auto", ReflectanceGrid::kAuto}, {"1km", ReflectanceGrid::k1Km}, {"500m", ReflectanceGrid::k500M}};
-  const auto normalisations = std::vector<std::pair<std::string, Normalisation>>{
-      {"reference", Normalisation::kReference}, {"spectral", Normalisation::kSpectral}, {"background", Normalisation::kBackground}};
+  const auto normalisations = named({Normalisation::kReference, Normalisation::kSpectral, Normalisation::kBackground});
   const auto losses = std::vector<std::pair<std::string, LossKind>>{
       {"bce", LossKind::kBce}, {"weighted_bce", LossKind::kWeightedBce}};
   const auto schedules = std::vector<std::pair<std::string, ScheduleKind>>{
       {"constant", ScheduleKind::kConstant}, {"cosine", ScheduleKind::kCosine}};
-  const auto supervisions = std::vector<std::pair<std::string, Supervision>>{
-      {"labels", Supervision::kLabels}, {"none", Supervision::kNone}, {"both", Supervision::kBoth}};
+  const auto supervisions = named({Supervision::kLabels, Supervision::kNone, Supervision::kBoth});
   const auto tile_modes = std::vector<std::pair<std::string, TileMode>>{
       {"scene", TileMode::kScene}, {"patches", TileMode::kPatches}};
   const auto mask_formats = std::vector<std::pair<std::string, MaskFormat>>{

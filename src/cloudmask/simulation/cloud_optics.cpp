@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
+#include "cloudmask/config/yaml_table.h"
 #include "cloudmask/simulation/default_cloud_optics.h"
 
 namespace cloudmask {
@@ -26,12 +26,7 @@ class Reader {
   explicit Reader(std::string file) : file_(std::move(file)) {}
 
   CloudOptics read(const std::string& text) const {
-    YAML::Node root;
-    try {
-      root = YAML::Load(text);
-    } catch (const YAML::Exception& error) {
-      throw Error(fmt::format("{}: is no YAML: {}", file_, error.what()));
-    }
+    const YAML::Node root = load_table(text, file_);
     if (!root.IsMap()) throw Error(file_ + ": wanted the keys source, droplets, crystals");
     CloudOptics optics;
     if (root["source"] && root["source"].IsScalar()) optics.source = root["source"].Scalar();
@@ -51,11 +46,7 @@ class Reader {
   }
 
   Range range(const YAML::Node& node, std::string_view particles, std::string_view key) const {
-    std::vector<double> values;
-    try {
-      if (node) values = node.as<std::vector<double>>();
-    } catch (const YAML::Exception&) {
-    }
+    const std::vector<double> values = numbers_in(node);
     constexpr double kMost = 2;
     if (values.size() == 2 && values[0] >= 0 && values[0] <= values[1] && values[1] <= kMost) {
       return {values[0], values[1]};

@@ -1,13 +1,13 @@
 #include "cloudmask/sst/sst_coefficients.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
+#include "cloudmask/config/yaml_table.h"
 #include "cloudmask/sst/default_sst_coefficients.h"
 
 namespace cloudmask {
@@ -19,12 +19,7 @@ class Reader {
   explicit Reader(std::string file) : file_(std::move(file)) {}
 
   SstCoefficients read(const std::string& text) const {
-    YAML::Node root;
-    try {
-      root = YAML::Load(text);
-    } catch (const YAML::Exception& error) {
-      throw Error(fmt::format("{}: is no YAML: {}", file_, error.what()));
-    }
+    const YAML::Node root = load_table(text, file_);
     if (!root.IsMap()) throw Error(file_ + ": wanted the keys source, vapour_kg_m2, secant, n2, n3");
     SstCoefficients coefficients;
     if (root["source"]) coefficients.source = root["source"].as<std::string>();
@@ -37,11 +32,7 @@ class Reader {
 
  private:
   std::vector<double> numbers(const YAML::Node& node, const std::string& place) const {
-    std::vector<double> values;
-    try {
-      values = node.as<std::vector<double>>();
-    } catch (const YAML::Exception&) {
-    }
+    std::vector<double> values = numbers_in(node);
     const bool finite = std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
     if (!values.empty() && finite) return values;
     throw Error(fmt::format("{}: {}: wanted a list of numbers", file_, place));
