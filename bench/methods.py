@@ -5,9 +5,10 @@
                      [--scenes N] [--unseen N] [--seed S] [--set KEY=VALUE ...]
 
 Methods: network (trained on the labels), both (on labels and what needs none), unsupervised (without labels),
-threshold, bayesian (tables learnt from the training scenes); the networks once for each of --seeds. Makes the scenes (kept in FOLDER for the next call), makes the masks of each method anew, and
-calls `cloudmask compare` and, for each method, `cloudmask sst`. A method that fails is named at the end (exit 1); the
-others are compared all the same. FOLDER then holds compared.html, compared.json, sst-<method>.json and methods.json.
+truth (a network taught by labels without an error: what labels could give at best), threshold, bayesian (tables learnt
+from the training scenes); the networks once for each of --seeds. Makes the scenes (kept in FOLDER for the next call),
+makes the masks of each method anew, and calls `cloudmask compare` and, for each method, `cloudmask sst`. A method that
+fails is named at the end (exit 1); the others are compared all the same. FOLDER then holds compared.html, compared.json, sst-<method>.json and methods.json.
 """
 
 import argparse
@@ -18,7 +19,8 @@ import subprocess
 import sys
 import time
 
-TRAINED = {"network": [], "both": ["--set", "supervision=both"], "unsupervised": ["--unsupervised"]}
+TRAINED = {"network": [], "both": ["--set", "supervision=both"], "unsupervised": ["--unsupervised"],
+           "truth": []}
 SCREENED = ["threshold", "bayesian"]
 
 
@@ -32,11 +34,11 @@ def timed(*words):
     return time.perf_counter() - start
 
 
-def make_scenes(options, name, scenes, seed):
+def make_scenes(options, name, scenes, seed, *further):
     folder = options.folder / f"{name}-{seed}"
     if not folder.exists():
         run(options.program, "synth", folder, "--scenes", scenes, "--seed", seed, "--height", options.height, "--width",
-            options.width)
+            options.width, *further)
     found = len(list(folder.glob("*.hdf")))
     if found != scenes:
         sys.exit(f"{folder}: holds {found} scenes, wanted {scenes}; remove the folder or ask for {found}")
@@ -45,7 +47,10 @@ def make_scenes(options, name, scenes, seed):
 
 def train_and_infer(options, method, seed, masks):
     config = options.folder / f"{masks.name}.yaml"
-    config.write_text(f"train_dir: {options.train}\ninference_dir: {options.test}\noutput_dir: {masks}\n"
+    scenes = options.train
+    if method == "truth":
+        scenes = make_scenes(options, "truth", options.scenes, options.seed, "--label-errors", 0)
+    config.write_text(f"train_dir: {scenes}\ninference_dir: {options.test}\noutput_dir: {masks}\n"
                       f"model_file: {masks}/model.h5\nlog_file: {masks}/log\nmlperf_logfile: {masks}/mlperf.log\n"
                       f"seed: {seed}\n")
     settings = [word for setting in options.set for word in ("--set", setting)]
@@ -142,13 +147,13 @@ def parse(arguments):
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     parser.add_argument("--methods", nargs="+", choices=[*TRAINED, *SCREENED], default=[*TRAINED, *SCREENED])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="of the trainings, e.g. 1 2 3")
-    parser.add_argument("--scenes", type=int, default=12, help="to train on")
+    parser.add_argument("--scenes", type=int, default=40, help="to train on")
     parser.add_argument("--unseen", type=int, default=12, help="to judge by")
-    parser.add_argument("--seed", type=int, default=9001, help="of the training scenes; the unseen ones have seed + 1")
+    parser.add_argument("--seed", type=int, default=9101, help="of the training scenes; the unseen ones have seed + 1")
     parser.add_argument("--height", type=int, default=1200, help="of the scenes")
     parser.add_argument("--width", type=int, default=1500)
     parser.add_argument("--set", nargs="*", metavar="KEY=VALUE", help="configuration of the trainings",
-                        default=["epochs=24", "batch_size=8", "base_filters=16", "schedule=cosine", "warmup_epochs=1",
+                        default=["epochs=10", "batch_size=8", "base_filters=16", "schedule=cosine", "warmup_epochs=1",
                                  "learning_rate=0.002"])
     options = parser.parse_args(arguments)
     options.program = options.program.resolve()

@@ -57,6 +57,13 @@ TEST(SyntheticScene, LabelsAreWrongAsOftenAsRealOnes) {
   EXPECT_LT(sum / static_cast<double>(scenes().size()), 0.15);
 }
 
+TEST(SyntheticScene, LabelsAreWrongAsOftenAsAskedFor) {
+  for (const double wanted : {0.0, 0.002, 0.05, 0.3}) {
+    SyntheticOptions options{200, 256, 1, false, wanted};
+    EXPECT_NEAR(label_error(make_synthetic_scene(options).scene), wanted, wanted == 0 ? 0 : 0.01) << wanted;
+  }
+}
+
 TEST(SyntheticScene, LabelErrorsComeInPatches) {
   // Of the right neighbours of wrong pixels far more are wrong than of all pixels.
   for (const SyntheticScene& synthetic : scenes()) {

@@ -27,6 +27,9 @@ class SynthCommand final : public Command {
         ->capture_default_str();
     command->add_option("--height", options_.height_px, "Rows")->check(CLI::Range(64, 8192))->capture_default_str();
     command->add_option("--width", options_.width_px, "Columns")->check(CLI::Range(64, 8192))->capture_default_str();
+    command
+        ->add_option("--label-errors", options_.label_error, "Share of wrong labels; left out: 0.09 to 0.14 by scene")
+        ->check(CLI::Range(0.0, 0.5));
     command->add_flag("--full", options_.full, "Also the datasets that nothing reads, rads and summary");
     arguments_.add_set(*command);
     command->footer(
@@ -34,7 +37,8 @@ class SynthCommand final : public Command {
         "Examples:\n"
         "  cloudmask synth data/train --scenes 20 --seed 1\n"
         "  cloudmask synth data/small --scenes 8 --height 256 --width 384 --night-fraction 0.5 --reflectance-grid "
-        "500m");
+        "500m\n"
+        "  cloudmask synth data/right --scenes 8 --label-errors 0");
     return command;
   }
 

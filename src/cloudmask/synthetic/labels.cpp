@@ -8,7 +8,7 @@
 namespace cloudmask::synthetic {
 namespace {
 
-constexpr double kSalt = 0.003;  ///< share of labels wrong without any reason
+constexpr double kSalt = 0.003;  ///< share of labels wrong without any reason, at most
 
 /// Kelvin of S8 from a difference in radiance: near 0.12 W m-2 sr-1 um-1 a kelvin at 280 K.
 constexpr float kKelvinPerRadiance = 8;
@@ -94,6 +94,7 @@ Truth find_truth(const ScenePlan& plan, const std::vector<CloudLayer>& layers) {
 
 std::vector<std::uint8_t> make_label(const ScenePlan& plan, const Viewing& viewing, const Geography& ground,
                                      const Truth& truth, const RadiationResult& radiation) {
+  if (plan.label_error <= 0) return truth.cloud;
   const Field near = cloud_share_around(truth, plan.size);
   const Field step_k = clear_temperature_step(radiation, plan.size);
   const Field patches = fractal_field(plan.size, {stream_seed(plan, Stream::kLabelPatches), 128, 8, 0.5F});
@@ -108,11 +109,12 @@ std::vector<std::uint8_t> make_label(const ScenePlan& plan, const Viewing& viewi
       score[i] = chance + false_score({step_k[i], ground.snow[i], glint, near[i], truth.optical_depth[i], plan.night});
     }
   }
-  const float limit = value_exceeded_by(score, static_cast<double>(plan.label_error) - kSalt);
+  const double salt_share = std::min<double>(kSalt, plan.label_error);
+  const float limit = value_exceeded_by(score, plan.label_error - salt_share);
   Random salt(stream_seed(plan, Stream::kLabelSalt));
   std::vector<std::uint8_t> label(plan.size.pixels());
   for (std::size_t i = 0; i < label.size(); ++i) {
-    const bool wrong = (score[i] > limit) != (salt.uniform() < kSalt);
+    const bool wrong = (score[i] > limit) != (salt.uniform() < salt_share);
     label[i] = static_cast<std::uint8_t>((truth.cloud[i] == kCloud) != wrong ? kCloud : kClear);
   }
   return label;

@@ -29,6 +29,10 @@ void check_options(const DatasetOptions& options) {
   if (std::isnan(night) || night < 0 || night > 1) {
     throw UsageError(fmt::format("synthetic scenes: night fraction is {}, wanted 0 to 1", night));
   }
+  if (options.label_error && !(*options.label_error >= 0 && *options.label_error <= 0.5)) {
+    throw UsageError(
+        fmt::format("synthetic scenes: share of wrong labels is {}, wanted 0 to 0.5", *options.label_error));
+  }
 }
 
 }  // namespace
@@ -44,7 +48,7 @@ std::vector<std::filesystem::path> write_synthetic_dataset(const std::filesystem
   }
   const auto write = [&](std::size_t i) {
     SyntheticOptions scene_options{options.height_px, options.width_px, mix_seed({options.seed, i}),
-                                   is_night(static_cast<int>(i), options.night_fraction)};
+                                   is_night(static_cast<int>(i), options.night_fraction), options.label_error};
     SyntheticScene synthetic = make_synthetic_scene(scene_options);
     synthetic.scene.name = files[i].filename().string();
     WriteOptions write_options;

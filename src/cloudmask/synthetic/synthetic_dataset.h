@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace cloudmask {
@@ -13,6 +14,8 @@ struct DatasetOptions {
   int height_px = 1200;
   int width_px = 1500;
   bool reflectance_500m = false;
+  /// Share of wrong labels, 0 to 0.5; none: drawn for each scene, 0.09 to 0.14.
+  std::optional<double> label_error = std::nullopt;
   bool full = false;  ///< also `rads` and `summary`
   int threads = 0;    ///< 0: as many as there are cores
 };

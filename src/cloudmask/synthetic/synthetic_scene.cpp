@@ -25,7 +25,8 @@ void check_size(const char* name, int length_px) {
 SyntheticScene make_synthetic_scene(const SyntheticOptions& options) {
   check_size("height", options.height_px);
   check_size("width", options.width_px);
-  const ScenePlan plan = plan_scene({options.height_px, options.width_px}, options.seed, options.night);
+  ScenePlan plan = plan_scene({options.height_px, options.width_px}, options.seed, options.night);
+  if (options.label_error) plan.label_error = static_cast<float>(*options.label_error);
   const Viewing viewing = make_viewing(plan);
   const Planck planck;
   const Flow flow = make_flow(plan);

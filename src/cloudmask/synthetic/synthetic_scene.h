@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "cloudmask/scene/scene.h"
@@ -13,11 +14,13 @@ struct SyntheticOptions {
   int width_px = 1500;
   std::uint64_t seed = 1;
   bool night = false;
+  /// Share of wrong labels, 0 to 0.5; none: drawn for each scene, 0.09 to 0.14.
+  std::optional<double> label_error = std::nullopt;
 };
 
 /// A scene whose clouds are known. The model and its limits are in docs/synthetic.md.
 struct SyntheticScene {
-  Scene scene;  ///< with truth, surface and a label that is wrong on 8 to 15 % of the pixels
+  Scene scene;  ///< with truth, surface and a label that is wrong on `label_error` of the pixels
   /// `cloud_kind` (0 clear, 1 stratus, 2 cumulus, 3 mid, 4 deep, 5 cirrus) and `surface_temperature_k`.
   std::vector<NamedRaster> extras;
 };
