@@ -5,37 +5,16 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/option_words.h"
 
 namespace cloudmask {
 namespace {
-
-/// One option as shells see it.
-struct OptionWords {
-  std::vector<std::string> names;  ///< with their dashes
-  std::string help;
-  bool takes_value = false;
-};
 
 /// Without apostrophes and line ends, which the scripts' quotes would not survive.
 std::string quotable(std::string text) {
   std::replace(text.begin(), text.end(), '\'', ' ');
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
-}
-
-std::vector<OptionWords> options_of(const CLI::App& app) {
-  std::vector<OptionWords> all;
-  for (const CLI::Option* option : app.get_options([](const CLI::Option* o) { return !o->get_positional(); })) {
-    OptionWords words{{}, quotable(option->get_description()), option->get_items_expected_max() > 0};
-    for (const std::string& name : option->get_snames()) words.names.push_back("-" + name);
-    for (const std::string& name : option->get_lnames()) words.names.push_back("--" + name);
-    all.push_back(words);
-  }
-  return all;
-}
-
-std::vector<const CLI::App*> commands_of(const CLI::App& program) {
-  return program.get_subcommands([](const CLI::App* app) { return !app->get_name().empty(); });
 }
 
 std::string names_of(const CLI::App& app) {
@@ -98,8 +77,8 @@ std::string zsh_script(const CLI::App& program) {
     std::string words;
     for (const OptionWords& option : options_of(app)) {
       for (const std::string& name : option.names) {
-        const std::string value = !option.takes_value ? "" : name == "--set" ? ":key:($keys)" : ":value:_files";
-        words += fmt::format(" '*{}[{}]{}'", name, for_zsh(option.help), value);
+        const std::string value = option.value.empty() ? "" : name == "--set" ? ":key:($keys)" : ":value:_files";
+        words += fmt::format(" '*{}[{}]{}'", name, for_zsh(quotable(option.help)), value);
       }
     }
     return words;
@@ -135,8 +114,8 @@ std::string fish_script(const CLI::App& program) {
         names += name.rfind("--", 0) == 0 ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
       const bool is_set = option.names.back() == "--set";
-      const std::string value = is_set ? fmt::format(" -x -a '{}'", key_words()) : option.takes_value ? " -r" : "";
-      text += fmt::format("complete -c cloudmask{}{}{} -d '{}'\n", condition, names, value, option.help);
+      const std::string value = is_set ? fmt::format(" -x -a '{}'", key_words()) : option.value.empty() ? "" : " -r";
+      text += fmt::format("complete -c cloudmask{}{}{} -d '{}'\n", condition, names, value, quotable(option.help));
     }
   };
   add_options(program, "");
