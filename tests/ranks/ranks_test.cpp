@@ -22,6 +22,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAreArray;
 
 std::unique_ptr<Communicator> ranks;
 
@@ -128,6 +129,18 @@ TEST_F(RanksTest, TextsGoFromOneToAllAndFromAllToAll) {
   const auto texts = ranks->gather(std::string(static_cast<std::size_t>(rank_), 'a'));
   ASSERT_EQ(texts.size(), static_cast<std::size_t>(size_));
   EXPECT_EQ(texts.back(), std::string(static_cast<std::size_t>(last_), 'a'));
+}
+
+TEST_F(RanksTest, FirstHearsWhatAnyRankTells) {
+  const auto text_of = [](int rank) { return std::string(static_cast<std::size_t>(rank) * 100'000 + 1, 'a'); };
+  ranks->tell_first(text_of(rank_));
+  std::vector<std::string> texts = ranks->told();
+  while (rank_ == 0 && texts.size() < static_cast<std::size_t>(size_)) {
+    for (std::string& text : ranks->told()) texts.push_back(std::move(text));
+  }
+  std::vector<std::string> expected;
+  for (int rank = 0; rank_ == 0 && rank < size_; ++rank) expected.push_back(text_of(rank));
+  EXPECT_THAT(texts, UnorderedElementsAreArray(expected));
 }
 
 TEST_F(RanksTest, WhatOneThrowsAllThrowWithItsName) {

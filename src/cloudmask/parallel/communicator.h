@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cloudmask/config/options.h"
@@ -45,6 +46,11 @@ class Communicator {
   virtual void restart_tickets() = 0;
   virtual std::int64_t take_ticket() = 0;
 
+  /// For what rank 0 wants to know of that work while it goes on: any rank tells when it likes, and told() gives rank 0
+  /// what has arrived since the last call, its own included; on the others nothing.
+  virtual void tell_first(const std::string& text) = 0;
+  virtual std::vector<std::string> told() = 0;
+
   /// Ends all ranks at once with this exit code; for what one rank alone knows.
   [[noreturn]] virtual void abort(int code) = 0;
 };
@@ -69,10 +75,13 @@ class SingleProcess : public Communicator {
   std::vector<std::string> gather(const std::string& text) override { return {text}; }
   void restart_tickets() override { next_ticket_ = 0; }
   std::int64_t take_ticket() override { return next_ticket_++; }
+  void tell_first(const std::string& text) override { told_.push_back(text); }
+  std::vector<std::string> told() override { return std::exchange(told_, {}); }
   [[noreturn]] void abort(int code) override { std::_Exit(code); }
 
  private:
   std::atomic<std::int64_t> next_ticket_ = 0;
+  std::vector<std::string> told_;
 };
 
 /// The processes that a launcher (mpirun, srun) started this one with, by MPI; else this process alone, and MPI is not

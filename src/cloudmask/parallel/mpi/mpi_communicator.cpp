@@ -81,6 +81,15 @@ class MpiCommunicator final : public Communicator {
     return ticket;
   }
 
+  void tell_first(const std::string& text) override {
+    mpi_.start([&] { mpi_.tell_first(text); }).get();
+  }
+  std::vector<std::string> told() override {
+    std::vector<std::string> texts;
+    if (rank() == 0) mpi_.start([&] { texts = mpi_.told(); }).get();
+    return texts;
+  }
+
   [[noreturn]] void abort(int code) override { mpi_.abort(code); }
 
  private:

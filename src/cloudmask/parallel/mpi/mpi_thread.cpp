@@ -60,6 +60,7 @@ void MpiThread::join() {
   }
   heartbeat_ = std::make_unique<Heartbeat>(MPI_COMM_WORLD, hosts_);
   tickets_ = std::make_unique<Tickets>(MPI_COMM_WORLD);
+  news_ = std::make_unique<News>(MPI_COMM_WORLD);
 }
 
 void MpiThread::serve(std::promise<void>& started) {
@@ -92,10 +93,20 @@ void MpiThread::be_alive() {
   if (abort_code_ != 0) MPI_Abort(MPI_COMM_WORLD, abort_code_);
   heartbeat_->beat();
   tickets_->serve();
+  news_->receive();
 }
 
 std::int64_t MpiThread::take_ticket() {
   return tickets_->take([this](MPI_Request request) { wait(request); });
+}
+
+void MpiThread::tell_first(const std::string& text) {
+  news_->tell(text, [this](MPI_Request request) { wait(request); });
+}
+
+std::vector<std::string> MpiThread::told() {
+  news_->receive();
+  return news_->take();
 }
 
 void MpiThread::leave() {
