@@ -156,6 +156,9 @@ def test_wrong_launches_are_refused_before_training(program):
     assert "gpu: 1 is configured, but 2 processes" in fault
     fault, = mpirun(program, 2, *train, "--set", "nodes=3", code=2)
     assert "nodes: 3 is configured, but the processes run on 1" in fault
+    by_srun = {**os.environ, "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2"}
+    done = program(*train, code=2, env=by_srun)
+    assert "each would believe that it is alone; start them with srun --mpi=pmix" in done.stderr
     fault, = mpirun(program, 2, *train, each=[["--set", "gradient_precision=bf16"], []], code=2)
     assert "'gradient_precision: fp32', rank 0 has 'gradient_precision: bf16'" in fault
     fault, = mpirun(program, 2, *train, each=[["--set", "epochs=2"], ["--set", "epochs=3"]], code=2)

@@ -1,8 +1,12 @@
 #include "cloudmask/parallel/mpi/mpi_thread.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include "cloudmask/base/error.h"
@@ -18,9 +22,26 @@ constexpr int kEagerPolls = 2000;
 constexpr auto kPause = 20us;
 constexpr auto kIdlePause = 20ms;  // rank 0 may be asked for a ticket
 
+// Open MPI would end the process here itself, with a page about how it was built. PMI_FD is PMI-2's.
+void require_way_to_meet() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> library{};
+  int length = 0;
+  MPI_Get_library_version(library.data(), &length);
+  const bool open_mpi = std::string_view(library.data()).starts_with("Open MPI");
+  const char* const tasks = std::getenv("SLURM_STEP_NUM_TASKS");
+  const auto is_set = [](const char* variable) { return std::getenv(variable) != nullptr; };
+  if (!open_mpi || tasks == nullptr || is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK") || is_set("PMI_FD"))
+    return;
+  throw UsageError(
+      fmt::format("srun started {} processes without anything to find each other by: each would believe that it is "
+                  "alone; start them with srun --mpi=pmix",
+                  tasks));
+}
+
 }  // namespace
 
 MpiThread::MpiThread() {
+  require_way_to_meet();
   std::promise<void> started;
   std::future<void> ready = started.get_future();
   thread_ = std::thread([this, &started] { serve(started); });
