@@ -48,8 +48,8 @@ def start_training(slurm, program):
 
 
 def job(slurm):
-    """The number of the one job that there is."""
-    return slurm("squeue", "--noheader", "--format=%A").stdout.strip()
+    """The number of the one job that runs."""
+    return slurm("squeue", "--noheader", "--states=RUNNING", "--format=%A").stdout.strip()
 
 
 def process_of(slurm, rank):

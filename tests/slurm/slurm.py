@@ -57,10 +57,12 @@ class Slurm:
 
     def __init__(self, nodes):
         self.hosts = hosts.Hosts(nodes)
+        self._daemons = []
 
     def __enter__(self):
         self.hosts.__enter__()
-        self._place = tempfile.TemporaryDirectory(prefix="cm-slurm-")  # short: paths of sockets are limited
+        # Short, since paths of sockets are limited; what a daemon's children still write does not matter.
+        self._place = tempfile.TemporaryDirectory(prefix="cm-slurm-", ignore_cleanup_errors=True)
         self.folder = pathlib.Path(self._place.name)
         try:
             self._configure()
@@ -96,8 +98,9 @@ class Slurm:
         self._wait_for(lambda: self("sinfo", "-h", "-o", "%D %t").stdout.split() == [str(len(self.hosts.names)), "idle"])
 
     def _daemon(self, node, *command):
-        log = (self.folder / f"{command[0]}.{node}.out").open("w")
-        subprocess.Popen(self.words(*command, node=node), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        with (self.folder / f"{command[0]}.{node}.out").open("w") as log:
+            self._daemons.append(subprocess.Popen(self.words(*command, node=node), stdin=subprocess.DEVNULL, stdout=log,
+                                                  stderr=log))
 
     def _wait_for(self, condition):
         deadline = time.monotonic() + 30
@@ -110,6 +113,8 @@ class Slurm:
 
     def __exit__(self, *_):
         self.hosts.__exit__()  # ends all that runs on the nodes
+        for daemon in self._daemons:
+            daemon.wait()
         self._place.cleanup()
 
     def words(self, *command, node=0):

@@ -51,7 +51,7 @@ void exchange(std::span<float> values, std::span<Wire> wire, std::vector<Wire>& 
   wait(request);
   const std::span<float> sums = values.subspan(own.first, own.count);
   for (int other = 0; other < ranks - 1; ++other) {
-    const Wire* const summand = &received[static_cast<std::size_t>(other) * own.count];
+    const Wire* const summand = received.data() + static_cast<std::size_t>(other) * own.count;
     for (std::size_t i = 0; i < own.count; ++i) sums[i] += widen(summand[i]);
   }
   if constexpr (std::is_same_v<Wire, Bf16>) {
