@@ -92,7 +92,12 @@ TEST_F(MaskPipelineTest, WritesOneMaskASceneWithItsOrigin) {
 // This rank has another one beside it, which takes the scene in the middle and has told of it before this one asks.
 class WithAnotherRank final : public SingleProcess {
  public:
-  WithAnotherRank() { tell_first(others_); }
+  WithAnotherRank() {
+    SceneRecord scene;
+    scene.name = "S3A_1.hdf";
+    others_ = to_bytes({scene});
+    tell_first(others_);
+  }
   std::int64_t take_ticket() override { return 2 * SingleProcess::take_ticket(); }
   std::vector<std::string> gather(const std::string& text) override {
     const bool are_names = ++gathered_ == 1;  // of the scenes, the same on all ranks
@@ -100,7 +105,7 @@ class WithAnotherRank final : public SingleProcess {
   }
 
  private:
-  const std::string others_ = to_bytes({{.name = "S3A_1.hdf"}});
+  std::string others_;
   int gathered_ = 0;
 };
 
