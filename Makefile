@@ -12,7 +12,7 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench accuracy compare faults parity parity-products lint lint-torch sanitize coverage \
+.PHONY: help setup demo build test bench accuracy compare faults slurm parity parity-products lint lint-torch sanitize coverage \
         install clean
 
 help: ## this list
@@ -51,6 +51,11 @@ compare: build ## every method on the same unseen scenes; COMPARE_FLAGS="--metho
 
 faults: build ## kill and stop random ranks of trainings, 20 times: each must end by name and resume (10 minutes)
 	python3 tests/ranks/kill_ranks.py --program $(BUILD)/cloudmask --folder $(BUILD)/faults
+
+slurm: build ## srun and sbatch on a Slurm of this machine's own, as root (4 minutes)
+	$(SETUP) test
+	CLOUDMASK_PROGRAM=$(BUILD)/cloudmask CLOUDMASK_ALL_OF_SLURM=1 \
+	  $(PYTHON) -m pytest -q -p no:cacheprovider tests/end_to_end/test_slurm.py
 
 parity: build ## compare with the reference network in TensorFlow (installed into build/venv-parity)
 	$(SETUP) parity

@@ -51,6 +51,8 @@ setup_build() {
 
 setup_test() {
   apt_install python3 python3-venv
+  [ "$(id -u)" -ne 0 ] || # tests on several machines and under Slurm take root
+    apt_install iproute2 munge slurm-client slurmctld slurmd
   make_venv "$build/venv-test"
   echo "set-up: installing the Python packages of tests/requirements.txt into $build/venv-test"
   "$build/venv-test/bin/pip" install --quiet -r tests/requirements.txt

@@ -50,12 +50,12 @@ BenchmarkRecord benchmark_inference(const Config& config);
 BenchmarkRecord benchmark_reading(const Config& config, const std::vector<std::filesystem::path>& scenes, bool cold);
 
 struct AllReduceTime {
-  std::size_t message_bytes = 0;
-  double time_s = 0;  ///< median
+  std::size_t message_bytes = 0;  ///< of fp32
+  double time_s = 0;              ///< median
 };
 
 /// The sum of fp32 messages over all ranks, from 4 bytes to 64 MiB. Throws Interrupted.
-std::vector<AllReduceTime> benchmark_all_reduce(Communicator& ranks);
+std::vector<AllReduceTime> benchmark_all_reduce(GradientPrecision sent_as, Communicator& ranks);
 
 /// What single pieces of a run take on this machine; 0: not asked for.
 struct PieceTimes {

@@ -10,9 +10,9 @@
 namespace cloudmask {
 namespace {
 
-double time_once(std::span<float> values, Communicator& ranks) {
+double time_once(std::span<float> values, GradientPrecision sent_as, Communicator& ranks) {
   Stopwatch watch;
-  ranks.start_sum(values).get();
+  ranks.start_sum(values, sent_as).get();
   return watch.elapsed_s();
 }
 
@@ -26,7 +26,7 @@ int repetitions_of(double once_s, Communicator& ranks) {
 
 }  // namespace
 
-std::vector<AllReduceTime> benchmark_all_reduce(Communicator& ranks) {
+std::vector<AllReduceTime> benchmark_all_reduce(GradientPrecision sent_as, Communicator& ranks) {
   constexpr std::size_t kLargest = std::size_t{16} << 20;  // values, of 4 bytes
   std::vector<float> values(kLargest, 1.0F);
   std::vector<AllReduceTime> times;
@@ -36,9 +36,9 @@ std::vector<AllReduceTime> benchmark_all_reduce(Communicator& ranks) {
     }
     const std::span<float> message(values.data(), count);
     std::fill(message.begin(), message.end(), 1.0F);
-    time_once(message, ranks);
-    std::vector<double> taken_s(static_cast<std::size_t>(repetitions_of(time_once(message, ranks), ranks)));
-    for (double& time_s : taken_s) time_s = time_once(message, ranks);
+    time_once(message, sent_as, ranks);
+    std::vector<double> taken_s(static_cast<std::size_t>(repetitions_of(time_once(message, sent_as, ranks), ranks)));
+    for (double& time_s : taken_s) time_s = time_once(message, sent_as, ranks);
     const auto middle = taken_s.begin() + static_cast<std::ptrdiff_t>(taken_s.size() / 2);
     std::nth_element(taken_s.begin(), middle, taken_s.end());
     times.push_back({.message_bytes = count * sizeof(float), .time_s = *middle});

@@ -96,15 +96,30 @@ def test_ranks_share_the_scenes_of_an_inference(program):
 
 
 def test_bench_allreduce(program):
-    rows = json.loads(program("bench", "allreduce", "--set", "gpu=2", "--json", "-").stdout)
-    assert rows["ranks"] == 2 and rows["sizes"][0]["message_bytes"] == 4
+    settings = ["--set", "gpu=2", "--set", "gradient_precision=bf16"]
+    rows = json.loads(program("bench", "allreduce", *settings, "--json", "-").stdout)
+    assert rows["ranks"] == 2 and rows["sent_as"] == "bf16" and rows["sizes"][0]["message_bytes"] == 4
     assert "several processes" in program.fault("bench", "allreduce", code=2)
 
 
-def test_deterministic_ranks_repeat_bit_for_bit(program):
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_gradients_sent_as_bf16_change_the_losses_little(program, ranks):
+    program("train", "--config", program.config(**EXACT))
+    config = program.config(**{**EXACT, "gpu": ranks, "gradient_precision": "bf16", "output_dir": "bf16",
+                               "model_file": "bf16/model.h5"})
+    program("train", "--config", config)
+    found, expected = losses(program, "bf16"), losses(program)
+    assert found != expected
+    for of_bf16, of_fp32 in zip(found, expected, strict=True):
+        assert of_bf16 == pytest.approx(of_fp32, rel=2e-3)
+
+
+@pytest.mark.parametrize("sent_as", ["fp32", "bf16"])
+def test_deterministic_ranks_repeat_bit_for_bit(program, sent_as):
     models = []
     for name in ("a", "b"):
-        config = program.config(**{**EXACT, "gpu": 2, "deterministic": "true", "model_file": f"{name}/model.h5"})
+        config = program.config(**{**EXACT, "gpu": 2, "deterministic": "true", "gradient_precision": sent_as,
+                                   "model_file": f"{name}/model.h5"})
         program("train", "--config", config)
         models.append((program.folder / name / "model.h5").read_bytes())
     assert models[0] == models[1]
@@ -141,6 +156,11 @@ def test_wrong_launches_are_refused_before_training(program):
     assert "gpu: 1 is configured, but 2 processes" in fault
     fault, = mpirun(program, 2, *train, "--set", "nodes=3", code=2)
     assert "nodes: 3 is configured, but the processes run on 1" in fault
+    by_srun = {**os.environ, "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2"}
+    done = program(*train, code=2, env=by_srun)
+    assert "each would believe that it is alone; start them with srun --mpi=pmix" in done.stderr
+    fault, = mpirun(program, 2, *train, each=[["--set", "gradient_precision=bf16"], []], code=2)
+    assert "'gradient_precision: fp32', rank 0 has 'gradient_precision: bf16'" in fault
     fault, = mpirun(program, 2, *train, each=[["--set", "epochs=2"], ["--set", "epochs=3"]], code=2)
     assert "rank 1" in fault and "'epochs: 3', rank 0 has 'epochs: 2'" in fault
     assert not (program.folder / "out").exists()

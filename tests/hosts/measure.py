@@ -36,7 +36,7 @@ def main():
                       f"mlperf_logfile: {folder}/mlperf\nthreads: 1\nbatch_size: 32\nepochs: 3\n")
     words = [word for setting in options.set for word in ("--set", setting)]
     with Hosts(2, options.mbit) as hosts:
-        subprocess.run(hosts.mpirun(1, program, "bench", "allreduce"), check=True)
+        subprocess.run(hosts.mpirun(1, program, "bench", "allreduce", *words), check=True)
         (folder / "run.jsonl").unlink(missing_ok=True)
         subprocess.run(hosts.mpirun(1, program, "train", "--quiet", "--config", config, *words), check=True)
     epochs = [event for event in map(json.loads, (folder / "run.jsonl").read_text().splitlines())

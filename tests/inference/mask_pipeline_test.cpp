@@ -9,6 +9,7 @@
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/inference/network_screener.h"
+#include "cloudmask/metrics/record_bytes.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "support/learnable_scenes.h"
 #include "support/temporary_folder.h"
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // Lets this process map `bytes` more than it has, until the end of the scope.
@@ -57,9 +59,10 @@ class MaskPipelineTest : public ::testing::Test {
     RunListener silent;
     return run(silent);
   }
-  InferenceRecord run(RunListener& listener) {
+  InferenceRecord run(RunListener& listener) { return run(listener, alone_); }
+  InferenceRecord run(RunListener& listener, Communicator& ranks) {
     NetworkScreener screener(options_.method_file, config_);
-    return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener, alone_);
+    return mask_scenes(screener, find_scenes(folder_ / "scenes"), options_, listener, ranks);
   }
   void expect_whole_masks() const {
     for (const auto& entry : fs::directory_iterator(options_.output_dir)) {
@@ -84,6 +87,43 @@ TEST_F(MaskPipelineTest, WritesOneMaskASceneWithItsOrigin) {
     EXPECT_EQ(content.mask.height_px, 64);
     EXPECT_TRUE(record.scenes[static_cast<std::size_t>(i)].error.empty());
   }
+}
+
+// This rank has another one beside it, which takes the scene in the middle and has told of it before this one asks.
+class WithAnotherRank final : public SingleProcess {
+ public:
+  WithAnotherRank() {
+    SceneRecord scene;
+    scene.name = "S3A_1.hdf";
+    others_ = to_bytes({scene});
+    tell_first(others_);
+  }
+  std::int64_t take_ticket() override { return 2 * SingleProcess::take_ticket(); }
+  std::vector<std::string> gather(const std::string& text) override {
+    const bool are_names = ++gathered_ == 1;  // of the scenes, the same on all ranks
+    return {text, are_names ? text : others_};
+  }
+
+ private:
+  std::string others_;
+  int gathered_ = 0;
+};
+
+TEST_F(MaskPipelineTest, TheListenerHearsOfTheScenesOfAllRanksAndHowFarAllAre) {
+  class Collector final : public RunListener {
+   public:
+    void on_scene(const SceneRecord& scene) override { scenes.push_back(scene.name); }
+    void on_progress(const ProgressRecord& progress) override {
+      EXPECT_EQ(progress.total, 3);
+      done.push_back(progress.done);
+    }
+    std::vector<std::string> scenes;
+    std::vector<std::int64_t> done;
+  } collector;
+  WithAnotherRank ranks;
+  EXPECT_EQ(run(collector, ranks).scenes.size(), 3U);
+  EXPECT_THAT(collector.scenes, ElementsAre("S3A_1.hdf", "S3A_0.hdf", "S3A_2.hdf"));
+  EXPECT_THAT(collector.done, ElementsAre(1, 2, 3));
 }
 
 TEST_F(MaskPipelineTest, ABadSceneIsNamedAndTheOthersAreMasked) {

@@ -30,9 +30,24 @@ TEST(MpirunMessages, ARankThatWasKilledIsNamed) {
   EXPECT_THAT(messages.fault(), StartsWith("rank 3 on n07 was ended by signal 9 (Killed); --resume"));
 }
 
-TEST(MpirunMessages, OtherWordsOfMpirunAreShown) {
+TEST(MpirunMessages, LinesThatTellNothingAreLeftOut) {
   MpirunMessages messages;
   EXPECT_EQ(messages.add("mpirun: Forwarding signal 10 to job\n"), "");
+  EXPECT_EQ(messages.add("[n07:123] 2 more processes have sent help message help-mpi-api.txt / mpi-abort\n"), "");
+  EXPECT_EQ(messages.add("[n07:123] Set MCA parameter \"orte_base_help_aggregate\" to 0 to see all\n"), "");
+  EXPECT_EQ(messages.add("[n07:123] Read -1, expected 31284, errno = 3\n"), "");
+  EXPECT_EQ(messages.add("[n07:123] Signal: Segmentation fault (11)\n"), "[n07:123] Signal: Segmentation fault (11)\n");
+}
+
+TEST(MpirunMessages, WhatARankSaysInTheMiddleOfABlockIsShownAtOnce) {
+  MpirunMessages messages;
+  EXPECT_EQ(messages.add(kFrame + "\nMPI_ABORT was invoked on rank 0\ncloudmask: disk full\n"),
+            "cloudmask: disk full\n");
+  EXPECT_EQ(messages.add("with errorcode 1.\n" + kFrame + "\n") + messages.rest(), "");
+}
+
+TEST(MpirunMessages, OtherWordsOfMpirunAreShown) {
+  MpirunMessages messages;
   EXPECT_THAT(messages.add(block("There are not enough slots available")), HasSubstr("not enough slots"));
 }
 

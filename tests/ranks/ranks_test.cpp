@@ -2,20 +2,27 @@
 #include <gmock/gmock.h>
 #include <torch/torch.h>
 
+#include <bit>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
+#include <span>
 
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/parallel/communicator.h"
 #include "cloudmask/parallel/gradient_sum.h"
 #include "cloudmask/parallel/launch_check.h"
+#include "cloudmask/parallel/mpi/bf16.h"
 #include "cloudmask/parallel/placement.h"
 
 namespace cloudmask {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAreArray;
 
 std::unique_ptr<Communicator> ranks;
 
@@ -47,8 +54,8 @@ TEST_F(RanksTest, AreThoseThatTheLauncherStarted) {
 TEST_F(RanksTest, SumsAndMaximaAreOverAll) {
   std::vector<float> many(100'000, static_cast<float>(rank_ + 1));
   std::vector<float> few = {static_cast<float>(rank_)};
-  auto first = ranks->start_sum(many);
-  auto second = ranks->start_sum(few);
+  auto first = ranks->start_sum(many, GradientPrecision::kFp32);
+  auto second = ranks->start_sum(few, GradientPrecision::kFp32);  // fewer values than ranks
   second.get();
   first.get();
   EXPECT_EQ(many.front(), static_cast<float>(size_ * (size_ + 1) / 2));
@@ -61,6 +68,60 @@ TEST_F(RanksTest, SumsAndMaximaAreOverAll) {
   EXPECT_EQ(values[0], last_ * size_);
 }
 
+float random_value(int rank, std::size_t i) {
+  const double phase = static_cast<double>(i) * 0.7 + rank * 1.3;
+  return static_cast<float>(std::sin(phase) * std::pow(10.0, 3 * std::sin(0.01 * static_cast<double>(i))));
+}
+
+std::string as_bytes(std::span<const float> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+TEST_F(RanksTest, SumsThatAreSentAsBf16StayWithinTheirBoundAndAreTheSameBitsOnAll) {
+  constexpr double kRounding = 1.0 / 256;
+  for (const std::size_t count : {1U, 5U, 100'003U}) {
+    std::vector<float> values(count);
+    for (std::size_t i = 0; i < count; ++i) values[i] = random_value(rank_, i);
+    ranks->start_sum(values, GradientPrecision::kBf16).get();
+    for (std::size_t i = 0; i < count; ++i) {
+      double sum = 0;
+      double absolute = 0;
+      for (int rank = 0; rank < size_; ++rank) {
+        sum += random_value(rank, i);
+        absolute += std::abs(random_value(rank, i));
+      }
+      ASSERT_NEAR(values[i], sum, kRounding * (absolute + std::abs(sum)) * 1.01) << i;
+    }
+    EXPECT_THAT(ranks->gather(as_bytes(values)), Each(as_bytes(values)));
+  }
+}
+
+TEST_F(RanksTest, SumsThatAreSentAsBf16KeepWhatIsNotFinite) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  std::vector<float> values = {1.0F, rank_ == last_ ? NAN : 1.0F, rank_ == 0 ? kInfinity : 1.0F};
+  ranks->start_sum(values, GradientPrecision::kBf16).get();
+  EXPECT_EQ(values[0], static_cast<float>(size_));
+  EXPECT_TRUE(std::isnan(values[1]));
+  EXPECT_EQ(values[2], kInfinity);
+}
+
+TEST(Bf16, RoundsAsLibTorchDoes) {
+  std::vector<float> values;
+  for (std::uint32_t upper = 0; upper < 0x10000; upper += 7) {
+    for (const std::uint32_t lower : {0U, 1U, 0x7fffU, 0x8000U, 0x8001U, 0xffffU}) {
+      values.push_back(std::bit_cast<float>(upper << 16 | lower));
+    }
+  }
+  for (const float value : values) {
+    const float rounded = from_bf16(to_bf16(value));
+    if (std::isnan(value)) {
+      ASSERT_TRUE(std::isnan(rounded));
+    } else {
+      ASSERT_EQ(rounded, static_cast<float>(c10::BFloat16(value))) << value;
+    }
+  }
+}
+
 TEST_F(RanksTest, TextsGoFromOneToAllAndFromAllToAll) {
   std::string bytes = rank_ == 0 ? std::string(3'000'000, 'x') + '\0' : "something else";
   ranks->broadcast(bytes);
@@ -68,6 +129,18 @@ TEST_F(RanksTest, TextsGoFromOneToAllAndFromAllToAll) {
   const auto texts = ranks->gather(std::string(static_cast<std::size_t>(rank_), 'a'));
   ASSERT_EQ(texts.size(), static_cast<std::size_t>(size_));
   EXPECT_EQ(texts.back(), std::string(static_cast<std::size_t>(last_), 'a'));
+}
+
+TEST_F(RanksTest, FirstHearsWhatAnyRankTells) {
+  const auto text_of = [](int rank) { return std::string(static_cast<std::size_t>(rank) * 100'000 + 1, 'a'); };
+  ranks->tell_first(text_of(rank_));
+  std::vector<std::string> texts = ranks->told();
+  while (rank_ == 0 && texts.size() < static_cast<std::size_t>(size_)) {
+    for (std::string& text : ranks->told()) texts.push_back(std::move(text));
+  }
+  std::vector<std::string> expected;
+  for (int rank = 0; rank_ == 0 && rank < size_; ++rank) expected.push_back(text_of(rank));
+  EXPECT_THAT(texts, UnorderedElementsAreArray(expected));
 }
 
 TEST_F(RanksTest, WhatOneThrowsAllThrowWithItsName) {
@@ -93,7 +166,7 @@ TEST_F(RanksTest, GradientsAreSummedInBucketsOfAnySize) {
   for (const std::size_t bucket_bytes : {1, 100, 1'000'000}) {
     std::vector<torch::Tensor> weights;
     for (const int count : {3, 50, 7, 20}) weights.push_back(torch::ones({count}, torch::requires_grad()));
-    GradientSum sum(weights, *ranks, bucket_bytes);
+    GradientSum sum(weights, *ranks, GradientPrecision::kFp32, bucket_bytes);
     for (int step = 1; step < 3; ++step) {
       if (rank_ != last_) {
         torch::Tensor loss = torch::zeros({});
@@ -121,6 +194,10 @@ TEST_F(RanksTest, RanksOfDifferentConfigurationsAreRefused) {
   config.training.epochs = rank_ == last_ ? 5 : 3;
   EXPECT_THAT(message_on_all<UsageError>([&] { require_one_job(config, "cpu", *ranks); }),
               AllOf(HasSubstr("rank " + std::to_string(last_)), HasSubstr("'epochs: 5', rank 0 has 'epochs: 3'")));
+  config = {};
+  config.training.gradient_precision = rank_ == last_ ? GradientPrecision::kBf16 : GradientPrecision::kFp32;
+  EXPECT_THAT(message_on_all<UsageError>([&] { require_one_job(config, "cpu", *ranks); }),
+              HasSubstr("'gradient_precision: bf16', rank 0 has 'gradient_precision: fp32'"));
   config = {};
   EXPECT_THAT(message_on_all<UsageError>([&] { require_one_job(config, rank_ == 0 ? "gpu" : "cpu", *ranks); }),
               HasSubstr("device in use"));

@@ -118,6 +118,7 @@ std::vector<ConfigKey> own_keys() {
   using D = DataOptions; using T = TrainingOptions; using I = InferenceOptions; using M = MachineOptions;
   const auto precisions = std::vector<std::pair<std::string, Precision>>{
       {"auto", Precision::kAuto}, {"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}};
+  const auto gradient_precisions = named({GradientPrecision::kFp32, GradientPrecision::kBf16});
   const auto kernels = std::vector<std::pair<std::string, Kernels>>{{"auto", Kernels::kAuto}, {"avx2", Kernels::kAvx2}, {"plain", Kernels::kPlain}};
   const auto grids = std::vector<std::pair<std::string, ReflectanceGrid>>{
       {"auto", ReflectanceGrid::kAuto}, {"1km", ReflectanceGrid::k1Km}, {"500m", ReflectanceGrid::k500M}};
@@ -149,6 +150,7 @@ std::vector<ConfigKey> own_keys() {
       choice("supervision", of(&T::supervision), supervisions, "what teaches the network; none: bayes is never opened; both: labels and what needs none"),
       path("cloud_optics", of(&T::cloud_optics), true, "YAML file of the optics of simulated clouds (supervision: none, both), instead of those compiled in"),
       flag("batch_per_rank", of(&T::batch_per_rank), "batch_size counts for each process, not for all together"),
+      choice("gradient_precision", of(&T::gradient_precision), gradient_precisions, "what gradients are sent as between processes; bf16: half the bytes, for slow networks"),
       choice("loss", of(&T::loss), losses, "binary cross entropy, plain or weighted"),
       number("positive_weight", of(&T::positive_weight), {.min = 0, .max = 1, .min_included = false, .max_included = false}, "weighted_bce: weight of cloud against clear, which has 1"),
       number("label_smoothing", of(&T::label_smoothing), {.min = 0, .max = 1, .max_included = false}, "how far labels are drawn to 0.5"),

@@ -16,6 +16,12 @@ namespace cloudmask {
 enum class Precision { kAuto, kFp32, kBf16 };
 enum class Kernels { kAuto, kAvx2, kPlain };
 
+/// What the gradients of a process are sent to the others as; they are added in fp32.
+enum class GradientPrecision { kFp32, kBf16 };
+constexpr std::string_view to_string(GradientPrecision precision) {
+  return precision == GradientPrecision::kFp32 ? "fp32" : "bf16";
+}
+
 /// What teaches the network: the provider's labels, evidence that needs no label, or both weighed against each other.
 enum class Supervision { kLabels, kNone, kBoth };
 constexpr std::string_view to_string(Supervision supervision) {
@@ -71,6 +77,7 @@ struct TrainingOptions {
   int epochs = 1;
   int batch_size = 32;  ///< patches, over all ranks unless batch_per_rank
   bool batch_per_rank = false;
+  GradientPrecision gradient_precision = GradientPrecision::kFp32;
   double learning_rate = 0.001;
   double weight_decay = 0.0;  ///< decoupled (AdamW)
   LossKind loss = LossKind::kBce;

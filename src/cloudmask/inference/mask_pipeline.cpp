@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <future>
 #include <limits>
 #include <map>
+#include <thread>
 
 #include "cloudmask/base/bounded_queue.h"
 #include "cloudmask/base/clock.h"
@@ -112,6 +114,46 @@ class ClosedAtEnd {
   std::vector<BoundedQueue<Job>*> queues_;
 };
 
+// What rank 0's listener hears: the scenes of all ranks, as they are done.
+class SceneNews {
+ public:
+  SceneNews(std::size_t total, RunListener& listener, Communicator& ranks)
+      : total_(total), listener_(listener), ranks_(ranks) {}
+
+  void tell(const SceneRecord& scene) { ranks_.tell_first(to_bytes({scene})); }
+
+  void pass_on() {
+    for (const std::string& text : ranks_.told()) {
+      for (const SceneRecord& scene : scenes_from_bytes(text)) hear(scene);
+    }
+  }
+
+  // Once all ranks have told of all of theirs; the last of it may still be on its way.
+  void pass_on_rest(std::size_t scenes) {
+    for (pass_on(); ranks_.rank() == 0 && heard_ < scenes; pass_on()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+ private:
+  void hear(const SceneRecord& scene) {
+    listener_.on_scene(scene);
+    ProgressRecord progress;
+    progress.activity = "inference";
+    progress.done = static_cast<std::int64_t>(++heard_);
+    progress.total = static_cast<std::int64_t>(total_);
+    progress.items_per_s = static_cast<double>(heard_) / watch_.elapsed_s();
+    progress.loss = std::numeric_limits<double>::quiet_NaN();
+    listener_.on_progress(progress);
+  }
+
+  std::size_t total_;
+  RunListener& listener_;
+  Communicator& ranks_;
+  Stopwatch watch_;
+  std::size_t heard_ = 0;
+};
+
 class Pipeline {
  public:
   Pipeline(Screener& screener, const PipelineOptions& options, Communicator& ranks)
@@ -160,10 +202,9 @@ class Pipeline {
   }
 
   // Runs in the calling thread, so that the listener hears everything from one thread.
-  InferenceRecord write(std::size_t total, RunListener& listener) {
+  std::vector<SceneRecord> write(SceneNews& news) {
     const ClosedAtEnd end({&read_, &computed_});
-    InferenceRecord record;
-    Stopwatch watch;
+    std::vector<SceneRecord> done;
     while (auto job = computed_.pop()) {
       run_stage(*job, job->record.write_s, [&] {
         MaskOrigin origin = screener_.origin();
@@ -171,17 +212,11 @@ class Pipeline {
         write_mask(mask_path(options_.output_dir, job->scene_file, options_.mask_format), job->mask, origin,
                    job->geolocation);
       });
-      listener.on_scene(job->record);
-      record.scenes.push_back(std::move(job->record));
-      ProgressRecord progress;
-      progress.activity = "inference";
-      progress.done = static_cast<std::int64_t>(record.scenes.size());
-      progress.total = static_cast<std::int64_t>(total);
-      progress.items_per_s = static_cast<double>(progress.done) / watch.elapsed_s();
-      progress.loss = std::numeric_limits<double>::quiet_NaN();
-      listener.on_progress(progress);
+      news.tell(job->record);
+      news.pass_on();
+      done.push_back(std::move(job->record));
     }
-    return record;
+    return done;
   }
 
  private:
@@ -201,16 +236,12 @@ void require_same_scenes(const std::vector<fs::path>& scenes, Communicator& rank
   throw OnAllRanks<UsageError>("the processes were given different scenes to mask; name the same folder to all");
 }
 
-void collect_from_ranks(InferenceRecord& record, RunListener& listener, Communicator& ranks) {
-  const auto all = ranks.gather(to_bytes(record.scenes));
-  const auto own = static_cast<std::size_t>(ranks.rank());
-  for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    if (rank == own) continue;
-    for (SceneRecord& scene : scenes_from_bytes(all[rank])) {
-      listener.on_scene(scene);
-      record.scenes.push_back(std::move(scene));
-    }
+std::vector<SceneRecord> of_all_ranks(const std::vector<SceneRecord>& own, Communicator& ranks) {
+  std::vector<SceneRecord> scenes;
+  for (const std::string& bytes : ranks.gather(to_bytes(own))) {
+    for (SceneRecord& scene : scenes_from_bytes(bytes)) scenes.push_back(std::move(scene));
   }
+  return scenes;
 }
 
 }  // namespace
@@ -233,16 +264,19 @@ InferenceRecord mask_scenes(Screener& screener, const std::vector<fs::path>& sce
   ranks.restart_tickets();
   Stopwatch watch;
   Pipeline pipeline(screener, options, ranks);
-  InferenceRecord record;
+  SceneNews news(scenes.size(), listener, ranks);
+  std::vector<SceneRecord> own;
   do_on_all(ranks, [&] {
     // Futures carry what a thread throws to the caller; where write() throws, they wait for their thread.
     auto reader = std::async(std::launch::async, [&] { pipeline.read(scenes); });
     auto computer = std::async(std::launch::async, [&] { pipeline.compute(); });
-    record = pipeline.write(scenes.size(), listener);
+    own = pipeline.write(news);
     reader.get();
     computer.get();
   });
-  collect_from_ranks(record, listener, ranks);
+  InferenceRecord record;
+  record.scenes = of_all_ranks(own, ranks);
+  news.pass_on_rest(record.scenes.size());
   record.time_s = watch.elapsed_s();
   record.peak_memory_bytes = peak_memory_bytes();
   if (record.scenes.size() < scenes.size()) {

@@ -7,7 +7,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "cloudmask/config/options.h"
 
 namespace cloudmask {
 
@@ -25,8 +28,10 @@ class Communicator {
   virtual std::string host(int rank) const = 0;
 
   /// Element-wise sum over all ranks, in place; every rank gets the same bits. It goes on while the caller does
-  /// something else; `values` must live until the future is ready.
-  virtual std::future<void> start_sum(std::span<float> values) = 0;
+  /// something else; `values` must live until the future is ready. With kBf16 the values that are sent, and then the
+  /// sum, are rounded to bf16, while the adding is in fp32: for any number of ranks the error is at most 2^-8 of the
+  /// sum of absolute values and 2^-8 of the sum.
+  virtual std::future<void> start_sum(std::span<float> values, GradientPrecision sent_as) = 0;
   virtual void all_reduce_sum(std::span<double> values) = 0;
   virtual void all_reduce_max(std::span<double> values) = 0;
 
@@ -41,12 +46,17 @@ class Communicator {
   virtual void restart_tickets() = 0;
   virtual std::int64_t take_ticket() = 0;
 
+  /// For what rank 0 wants to know of that work while it goes on: any rank tells when it likes, and told() gives rank 0
+  /// what has arrived since the last call, its own included; on the others nothing.
+  virtual void tell_first(const std::string& text) = 0;
+  virtual std::vector<std::string> told() = 0;
+
   /// Ends all ranks at once with this exit code; for what one rank alone knows.
   [[noreturn]] virtual void abort(int code) = 0;
 };
 
 /// This process alone.
-class SingleProcess final : public Communicator {
+class SingleProcess : public Communicator {
  public:
   int rank() const override { return 0; }
   int size() const override { return 1; }
@@ -54,7 +64,7 @@ class SingleProcess final : public Communicator {
   int local_size() const override { return 1; }
   int nodes() const override { return 1; }
   std::string host(int) const override { return "this machine"; }
-  std::future<void> start_sum(std::span<float>) override {
+  std::future<void> start_sum(std::span<float>, GradientPrecision) override {
     std::promise<void> done;
     done.set_value();
     return done.get_future();
@@ -65,10 +75,13 @@ class SingleProcess final : public Communicator {
   std::vector<std::string> gather(const std::string& text) override { return {text}; }
   void restart_tickets() override { next_ticket_ = 0; }
   std::int64_t take_ticket() override { return next_ticket_++; }
+  void tell_first(const std::string& text) override { told_.push_back(text); }
+  std::vector<std::string> told() override { return std::exchange(told_, {}); }
   [[noreturn]] void abort(int code) override { std::_Exit(code); }
 
  private:
   std::atomic<std::int64_t> next_ticket_ = 0;
+  std::vector<std::string> told_;
 };
 
 /// The processes that a launcher (mpirun, srun) started this one with, by MPI; else this process alone, and MPI is not

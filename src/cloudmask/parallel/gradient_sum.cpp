@@ -30,8 +30,9 @@ class GradientSum::Hook final : public torch::autograd::PostAccumulateGradHook {
   std::size_t parameter_;
 };
 
-GradientSum::GradientSum(std::vector<torch::Tensor> parameters, Communicator& ranks, std::size_t bucket_bytes)
-    : parameters_(std::move(parameters)), ranks_(ranks) {
+GradientSum::GradientSum(std::vector<torch::Tensor> parameters, Communicator& ranks, GradientPrecision sent_as,
+                         std::size_t bucket_bytes)
+    : parameters_(std::move(parameters)), ranks_(ranks), sent_as_(sent_as) {
   if (ranks_.size() == 1) return;
   std::reverse(parameters_.begin(), parameters_.end());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -50,6 +51,11 @@ GradientSum::GradientSum(std::vector<torch::Tensor> parameters, Communicator& ra
 GradientSum::~GradientSum() {
   if (ranks_.size() == 1) return;
   for (const auto& parameter : parameters_) torch::autograd::impl::set_post_acc_grad_hooks(parameter, nullptr);
+  // They end: the other ranks start them too, or throw as well, and then the one that had started fewest is free first
+  // and ends all.
+  for (const Bucket& bucket : buckets_) {
+    if (bucket.sum.valid()) bucket.sum.wait();
+  }
 }
 
 std::size_t GradientSum::offset(const Bucket& bucket, std::size_t parameter) const {
@@ -72,7 +78,7 @@ void GradientSum::start_full_buckets() {
   for (; started_ < buckets_.size(); ++started_) {
     Bucket& bucket = buckets_[started_];
     if (bucket.filled < bucket.last - bucket.first) return;
-    bucket.sum = ranks_.start_sum(bucket.values);
+    bucket.sum = ranks_.start_sum(bucket.values, sent_as_);
   }
 }
 

@@ -14,9 +14,12 @@ namespace cloudmask {
 /// computes the others. Every rank needs the same parameters in the same order.
 class GradientSum {
  public:
-  /// Listens to the parameters from now on; the communicator must outlive it. `bucket_bytes` is at least what one
-  /// message holds; docs/scaling.md has what was measured.
-  GradientSum(std::vector<torch::Tensor> parameters, Communicator& ranks, std::size_t bucket_bytes = kBucketBytes);
+  /// Listens to the parameters from now on; the communicator must outlive it. A bucket has at least `bucket_bytes` of
+  /// fp32; docs/scaling.md has what was measured.
+  GradientSum(std::vector<torch::Tensor> parameters, Communicator& ranks, GradientPrecision sent_as,
+              std::size_t bucket_bytes = kBucketBytes);
+
+  /// Waits for the sums under way, which a backward pass that threw leaves behind.
   ~GradientSum();
   GradientSum(const GradientSum&) = delete;
   GradientSum& operator=(const GradientSum&) = delete;
@@ -46,6 +49,7 @@ class GradientSum {
 
   std::vector<torch::Tensor> parameters_;  // last one first, about as the backward pass finishes them
   Communicator& ranks_;
+  GradientPrecision sent_as_;
   std::vector<Bucket> buckets_;
   std::vector<std::size_t> bucket_of_;
   std::vector<bool> taken_;

@@ -13,6 +13,14 @@ bool is_frame(const std::string& line) {
   return line.size() > 60 && line.find_first_not_of("-\n") == std::string::npos;
 }
 
+// Lines of Open MPI outside of blocks that tell users nothing: more than one rank said the same, or missed one that has
+// ended.
+bool is_noise(const std::string& line) {
+  static const std::regex noise(
+      R"(mpirun: Forwarding signal .*|\[\S+:\d+\] (\d+ more process|Set MCA parameter "orte_base_help|Read -1, expected).*)");
+  return std::regex_match(line.begin(), line.end() - 1, noise);  // without its end
+}
+
 // What follows from how the ranks ended, which they have explained themselves.
 bool says_nothing_new(const std::string& block) {
   constexpr std::string_view kKnown[] = {"Primary job  terminated normally", "exited with non-zero status",
@@ -38,11 +46,11 @@ std::string MpirunMessages::take_line(const std::string& line) {
     in_block_ = !in_block_;
     return in_block_ ? "" : close_block();
   }
-  if (in_block_) {
+  if (in_block_ && !line.starts_with("cloudmask: ")) {
     block_ += line;
     return "";
   }
-  return line.starts_with("mpirun: Forwarding signal") ? "" : line;
+  return is_noise(line) ? "" : line;
 }
 
 std::string MpirunMessages::close_block() {

@@ -23,7 +23,7 @@ TrainStep::TrainStep(UNet network, const ComputeTarget& target, const TrainingOp
       communicator_(communicator),
       patches_at_once_(patches_at_once),
       optimiser_((network_->to(target.device), network_->parameters()), options.weight_decay),
-      gradients_(network_->parameters(), communicator) {}
+      gradients_(network_->parameters(), communicator, options.gradient_precision) {}
 
 Batch TrainStep::to_device(const Batch& batch) const {
   if (target_.device.is_cpu()) return batch;

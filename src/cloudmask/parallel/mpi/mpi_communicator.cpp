@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cloudmask/parallel/communicator.h"
+#include "cloudmask/parallel/mpi/exchanged_sum.h"
 #include "cloudmask/parallel/mpi/mpi_thread.h"
 
 namespace cloudmask {
@@ -22,14 +23,16 @@ class MpiCommunicator final : public Communicator {
   }
   std::string host(int rank) const override { return mpi_.hosts()[static_cast<std::size_t>(rank)]; }
 
-  std::future<void> start_sum(std::span<float> values) override {
-    return mpi_.start([this, values] { reduce(values, MPI_FLOAT, MPI_SUM); });
+  std::future<void> start_sum(std::span<float> values, GradientPrecision sent_as) override {
+    return mpi_.start([this, values, sent_as] {
+      exchange_.sum(values, sent_as, [this](MPI_Request request) { mpi_.wait(request); });
+    });
   }
   void all_reduce_sum(std::span<double> values) override {
-    mpi_.start([this, values] { reduce(values, MPI_DOUBLE, MPI_SUM); }).get();
+    mpi_.start([this, values] { reduce(values, MPI_SUM); }).get();
   }
   void all_reduce_max(std::span<double> values) override {
-    mpi_.start([this, values] { reduce(values, MPI_DOUBLE, MPI_MAX); }).get();
+    mpi_.start([this, values] { reduce(values, MPI_MAX); }).get();
   }
 
   void broadcast(std::string& bytes) override {
@@ -78,6 +81,15 @@ class MpiCommunicator final : public Communicator {
     return ticket;
   }
 
+  void tell_first(const std::string& text) override {
+    mpi_.start([&] { mpi_.tell_first(text); }).get();
+  }
+  std::vector<std::string> told() override {
+    std::vector<std::string> texts;
+    if (rank() == 0) mpi_.start([&] { texts = mpi_.told(); }).get();
+    return texts;
+  }
+
   [[noreturn]] void abort(int code) override { mpi_.abort(code); }
 
  private:
@@ -86,10 +98,9 @@ class MpiCommunicator final : public Communicator {
     return static_cast<int>(std::count(hosts.begin(), hosts.begin() + before_rank, host(rank())));
   }
 
-  template <typename T>
-  void reduce(std::span<T> values, MPI_Datatype type, MPI_Op operation) {
+  void reduce(std::span<double> values, MPI_Op operation) {
     MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Iallreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), type, operation, MPI_COMM_WORLD,
+    MPI_Iallreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, operation, MPI_COMM_WORLD,
                    &request);
     mpi_.wait(request);
   }
@@ -101,6 +112,7 @@ class MpiCommunicator final : public Communicator {
   }
 
   MpiThread mpi_;
+  ExchangedSum exchange_;
 };
 
 }  // namespace

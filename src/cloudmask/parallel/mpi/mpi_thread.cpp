@@ -1,8 +1,12 @@
 #include "cloudmask/parallel/mpi/mpi_thread.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include "cloudmask/base/error.h"
@@ -18,9 +22,26 @@ constexpr int kEagerPolls = 2000;
 constexpr auto kPause = 20us;
 constexpr auto kIdlePause = 20ms;  // rank 0 may be asked for a ticket
 
+// Open MPI would end the process here itself, with a page about how it was built. PMI_FD is PMI-2's.
+void require_way_to_meet() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> library{};
+  int length = 0;
+  MPI_Get_library_version(library.data(), &length);
+  const bool open_mpi = std::string_view(library.data()).starts_with("Open MPI");
+  const char* const tasks = std::getenv("SLURM_STEP_NUM_TASKS");
+  const auto is_set = [](const char* variable) { return std::getenv(variable) != nullptr; };
+  if (!open_mpi || tasks == nullptr || is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK") || is_set("PMI_FD"))
+    return;
+  throw UsageError(
+      fmt::format("srun started {} processes without anything to find each other by: each would believe that it is "
+                  "alone; start them with srun --mpi=pmix",
+                  tasks));
+}
+
 }  // namespace
 
 MpiThread::MpiThread() {
+  require_way_to_meet();
   std::promise<void> started;
   std::future<void> ready = started.get_future();
   thread_ = std::thread([this, &started] { serve(started); });
@@ -60,6 +81,7 @@ void MpiThread::join() {
   }
   heartbeat_ = std::make_unique<Heartbeat>(MPI_COMM_WORLD, hosts_);
   tickets_ = std::make_unique<Tickets>(MPI_COMM_WORLD);
+  news_ = std::make_unique<News>(MPI_COMM_WORLD);
 }
 
 void MpiThread::serve(std::promise<void>& started) {
@@ -92,10 +114,20 @@ void MpiThread::be_alive() {
   if (abort_code_ != 0) MPI_Abort(MPI_COMM_WORLD, abort_code_);
   heartbeat_->beat();
   tickets_->serve();
+  news_->receive();
 }
 
 std::int64_t MpiThread::take_ticket() {
   return tickets_->take([this](MPI_Request request) { wait(request); });
+}
+
+void MpiThread::tell_first(const std::string& text) {
+  news_->tell(text, [this](MPI_Request request) { wait(request); });
+}
+
+std::vector<std::string> MpiThread::told() {
+  news_->receive();
+  return news_->take();
 }
 
 void MpiThread::leave() {

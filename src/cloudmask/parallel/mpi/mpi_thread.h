@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cloudmask/parallel/mpi/heartbeat.h"
+#include "cloudmask/parallel/mpi/news.h"
 #include "cloudmask/parallel/mpi/tickets.h"
 
 namespace cloudmask {
@@ -42,6 +43,8 @@ class MpiThread {
   /// For `work`.
   void restart_tickets() { tickets_->restart(); }
   std::int64_t take_ticket();
+  void tell_first(const std::string& text);
+  std::vector<std::string> told();
 
   [[noreturn]] void abort(int code);
 
@@ -60,6 +63,7 @@ class MpiThread {
   std::vector<std::string> hosts_;
   std::unique_ptr<Heartbeat> heartbeat_;
   std::unique_ptr<Tickets> tickets_;
+  std::unique_ptr<News> news_;
   std::thread thread_;
 };
 
