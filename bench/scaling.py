@@ -63,9 +63,10 @@ class Study:
         out.mkdir(parents=True)
         config = out / "run.yaml"
         config.write_text(f"train_dir: {self.scenes}\noutput_dir: {out}\nmodel_file: {out}/model.h5\n"
-                          f"log_file: {out}/log\nmlperf_logfile: {out}/mlperf.log\nbatch_size: {batch}\n"
-                          f"epochs: {self.options.epochs}\ntarget_accuracy: {self.options.target_accuracy}\n")
-        return [self.options.program, "train", "--quiet", "--config", config, *self.settings]
+                          f"log_file: {out}/log\nmlperf_logfile: {out}/mlperf.log\nepochs: {self.options.epochs}\n"
+                          f"target_accuracy: {self.options.target_accuracy}\n")
+        return [self.options.program, "train", "--quiet", "--config", config, *self.settings, "--set",
+                f"batch_size={batch}"]
 
     def time_sums(self):
         for ranks in self.options.ranks:

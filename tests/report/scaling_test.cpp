@@ -114,6 +114,13 @@ TEST(LeftOutCheck, PredictsTheNumberOfRanksThatItDidNotSee) {
   EXPECT_LT(error_per_doubling(noisy), 0.05);
 }
 
+TEST(LeftOutCheck, AnIntervalHoldsItsOwnPredictionAlsoWhereSumsAreMisjudged) {
+  for (const LeftOutCheck& check : check_left_out(make_study(0.02), {.inside_s_per_byte = 1e-8})) {
+    EXPECT_LE(check.predicted_s.low, check.predicted_s.value) << check.layout.ranks();
+    EXPECT_GE(check.predicted_s.high, check.predicted_s.value) << check.layout.ranks();
+  }
+}
+
 TEST(LeftOutCheck, OneNumberOfRanksLeavesNothingToCheck) {
   Random random(3);
   EXPECT_THAT(check_left_out({make_run({1, 2}, 32, 0, random)}, {}), SizeIs(0));
@@ -196,6 +203,14 @@ TEST(ScalingStudy, EfficiencyIsRelativeToTheFewestRanks) {
   // 768 patches an epoch instead of 800: the incomplete batch is left out.
   EXPECT_NEAR(weak.points[1].efficiency.value, 768.0 / 800 * 10 / (2 * 7), 1e-12);
   EXPECT_NEAR(weak.points[1].efficiency_to_accuracy.value, 100.0 / (2 * 40), 1e-12);
+}
+
+TEST(ScalingStudy, TheSameRanksOnMoreMachinesAreAPointButNoSeries) {
+  Random random(3);
+  std::vector<ScalingRun> runs{make_run({1, 2}, 32, 0, random), make_run({2, 1}, 32, 0, random)};
+  EXPECT_TRUE(group_runs(runs)[0].series.empty());
+  runs.push_back(make_run({1, 1}, 32, 0, random));
+  EXPECT_THAT(group_runs(runs)[0].series.at(0).points, SizeIs(3));
 }
 
 TEST(ScalingStudy, RunsOfOtherSettingsAreAnotherGroup) {
@@ -319,6 +334,7 @@ TEST_F(ScalingFilesTest, TextJsonAndPageHaveTheSameFigures) {
   const std::string page = read_file(folder_ / "page.html");
   EXPECT_THAT(page, HasSubstr("80.0"));
   EXPECT_THAT(page, HasSubstr("<polyline"));
+  EXPECT_THAT(page, HasSubstr(">1024</text>"));  // doublings are as far apart as one another
   EXPECT_THAT(page, Not(HasSubstr("<b>")));
   EXPECT_THAT(page, Not(HasSubstr("nan")));
 }

@@ -126,18 +126,36 @@ std::string about_work(const StepFit& fit) {
   if (!(work.fixed_s > 0)) missing.emplace_back("a time that does not depend on the patches");
   if (!(work.contention > 0)) missing.emplace_back("ranks of a machine slowing one another down");
   const std::string text = fmt::format(
-      "Work of a rank (computing, waiting for data, updating): {:.3g} ms a patch, {:.1f} % more for each further rank "
-      "of the machine, and {:.3g} ms a step.",
+      "Work of a rank (computing, waiting for data, updating): {:.1f} ms a patch, {:.1f} % more for each further rank "
+      "of the machine, and {:.1f} ms a step.",
       1e3 * work.per_patch_s, 100 * work.contention, 1e3 * work.fixed_s);
   if (missing.empty()) return text;
   return text + fmt::format(" Not seen in these runs, and so not assumed: {}.", fmt::join(missing, "; "));
 }
 
-std::string about_sums(const StepFit& fit, const ScalingFiles& files) {
+/// Those that steps make: larger messages than all gradients together are none of them, and leave the caches.
+std::vector<SumTime> sums_of_steps(const std::vector<ScalingRun>& runs, const std::vector<SumTime>& measured) {
+  double gradient_bytes = 0;
+  for (const ScalingRun& run : runs) gradient_bytes = std::fmax(gradient_bytes, run.gradient_bytes);
+  std::vector<SumTime> sums;
+  for (const SumTime& sum : measured) {
+    if (gradient_bytes == 0 || sum.bytes <= gradient_bytes) sums.push_back(sum);
+  }
+  return sums;
+}
+
+/// Root mean square of the relative errors.
+double error_of(const SumTerms& terms, const std::vector<SumTime>& measured) {
+  double sum = 0;
+  for (const SumTime& one : measured) sum += std::pow(sum_time_s(terms, one.layout, one.bytes) / one.time_s - 1, 2);
+  return std::sqrt(sum / static_cast<double>(measured.size()));
+}
+
+std::string about_sums(const StepFit& fit, const ScalingFiles& files, const std::vector<SumTime>& measured) {
   std::string text =
       "Sums over ranks: a latency a message and a time a byte (Hockney); inside a machine a ring, between machines a "
       "tree's latencies at full bisection bandwidth (fat tree), no other traffic. ";
-  if (files.sums.empty()) {
+  if (measured.empty()) {
     return text + "The folder has no JSON of `cloudmask bench allreduce`: on the measured machine sums count as free.";
   }
   const SumTerms& sums = fit.model.sums;
@@ -147,7 +165,9 @@ std::string about_sums(const StepFit& fit, const ScalingFiles& files) {
                           : fmt::format("{} not measured", where);
   };
   return text + link("inside", sums.inside_latency_s, sums.inside_s_per_byte) + "; " +
-         link("between machines", sums.network_latency_s, sums.network_s_per_byte) + ".";
+         link("between machines", sums.network_latency_s, sums.network_s_per_byte) +
+         fmt::format("; off by {:.0f} % (root mean square) for messages up to the size of all gradients.",
+                     100 * error_of(sums, measured));
 }
 
 std::string about_gradients(const StepModel& model) {
@@ -194,10 +214,14 @@ std::string about_intervals(const Forecast& forecast) {
                     forecast.measured_ranks, 100 * forecast.error_per_doubling);
 }
 
-std::vector<std::string> assumptions_of(const Forecast& forecast, const ScalingFiles& files, const Cluster& cluster) {
-  std::vector<std::string> all{
-      about_work(forecast.fit),   about_sums(forecast.fit, files), about_gradients(forecast.fit.model),
-      about_spread(forecast.fit), about_cluster(cluster),          about_intervals(forecast)};
+std::vector<std::string> assumptions_of(const Forecast& forecast, const ScalingFiles& files,
+                                        const std::vector<SumTime>& measured, const Cluster& cluster) {
+  std::vector<std::string> all{about_work(forecast.fit),
+                               about_sums(forecast.fit, files, measured),
+                               about_gradients(forecast.fit.model),
+                               about_spread(forecast.fit),
+                               about_cluster(cluster),
+                               about_intervals(forecast)};
   all.emplace_back(
       "Not in it: reading from a shared file system, other jobs, machines that fail, and how many more epochs a larger "
       "batch takes to the same accuracy.");
@@ -208,7 +232,8 @@ std::vector<std::string> assumptions_of(const Forecast& forecast, const ScalingF
 
 Forecast make_forecast(const std::vector<ScalingRun>& runs, const ScalingFiles& files, const Cluster& cluster) {
   Forecast forecast;
-  const SumTerms sums = fit_sum_terms(files.sums);
+  const std::vector<SumTime> measured = sums_of_steps(runs, files.sums);
+  const SumTerms sums = fit_sum_terms(measured);
   forecast.fit = fit_steps(runs, sums);
   forecast.error_per_doubling = kNone;
   if (forecast.fit.training.empty()) {
@@ -222,7 +247,7 @@ Forecast make_forecast(const std::vector<ScalingRun>& runs, const ScalingFiles& 
   forecast.strong = forecaster.series([&](const RankLayout&) { return static_cast<double>(cluster.batch_size); });
   forecast.weak = forecaster.series(
       [&](const RankLayout& layout) { return static_cast<double>(cluster.batch_per_rank) * layout.ranks(); });
-  forecast.assumptions = assumptions_of(forecast, files, cluster);
+  forecast.assumptions = assumptions_of(forecast, files, measured, cluster);
   return forecast;
 }
 

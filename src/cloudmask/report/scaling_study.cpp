@@ -74,7 +74,7 @@ std::vector<ScalingSeries> series_of(const std::vector<ScalingRun>& runs, bool s
   }
   std::vector<ScalingSeries> all;
   for (const auto& [batch, points] : by_batch) {
-    if (points.size() < 2) continue;
+    if (points.begin()->first.first == points.rbegin()->first.first) continue;  // one number of ranks
     ScalingSeries& series = all.emplace_back(ScalingSeries{strong, batch, {}});
     for (const auto& [where, same] : points) series.points.push_back(point_of(same));
     add_efficiencies(series.points);

@@ -40,7 +40,7 @@ struct ScalingSeries {
 struct ScalingGroup {
   std::string settings;
   std::vector<ScalingRun> runs;
-  std::vector<ScalingSeries> series;  ///< strong ones first; those of at least two layouts
+  std::vector<ScalingSeries> series;  ///< strong ones first; those of at least two numbers of ranks
 };
 
 /// In the order of their settings.

@@ -14,7 +14,8 @@ struct StepFit {
   std::vector<WorkTime> training;    ///< a step's work of each run
   std::vector<WorkTime> evaluation;  ///< of those that tell their test patches
   std::vector<double> spreads;       ///< StepModel::spread of the runs of several equal ranks
-  std::vector<double> residuals;  ///< relative, of whole steps, one a run; empty when there are no more runs than terms
+  std::vector<double> residuals;     ///< relative, of whole steps, one a run, about their mean; empty when there are no
+                                     ///< more runs than terms
 };
 
 /// Of runs of the same settings; the sums of the model are given. A run whose first rank has no patches of a batch is
