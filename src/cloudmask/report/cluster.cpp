@@ -103,7 +103,8 @@ class Reader {
     } else {
       range.low = std::nan("");
     }
-    if (!(range.low >= least && range.low <= range.high && range.high <= kMost)) {
+    const bool valid = range.low >= least && range.low <= range.high && range.high <= kMost;  // not so with NaN
+    if (!valid) {
       refuse(node, fmt::format("{} takes a number from {} to {}, or [lowest, highest]", key, least, kMost));
     }
     return range;

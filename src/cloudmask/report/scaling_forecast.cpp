@@ -125,7 +125,7 @@ std::string about_work(const StepFit& fit) {
   const WorkTerms& work = fit.model.training;
   if (!(work.fixed_s > 0)) missing.emplace_back("a time that does not depend on the patches");
   if (!(work.contention > 0)) missing.emplace_back("ranks of a machine slowing one another down");
-  const std::string text = fmt::format(
+  std::string text = fmt::format(
       "Work of a rank (computing, waiting for data, updating): {:.1f} ms a patch, {:.1f} % more for each further rank "
       "of the machine, and {:.1f} ms a step.",
       1e3 * work.per_patch_s, 100 * work.contention, 1e3 * work.fixed_s);

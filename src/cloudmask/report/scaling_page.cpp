@@ -13,7 +13,7 @@ namespace cloudmask {
 namespace {
 
 std::string interval(const Estimate& estimate, double factor, int digits) {
-  const std::string value = fixed(factor * estimate.value, digits);
+  std::string value = fixed(factor * estimate.value, digits);
   if (!std::isfinite(estimate.low) || estimate.low == estimate.high) return value;
   return fmt::format("{} ({} to {})", value, fixed(factor * estimate.low, digits),
                      fixed(factor * estimate.high, digits));

@@ -69,7 +69,8 @@ std::string settings_of(const RunHistory& history) {
 /// Throws an Error that says what is missing.
 double required(const Json& object, const std::string& key, double least) {
   const double value = number_in(object, key);
-  if (!(value >= least && value < 1e15)) skip(fmt::format("run.jsonl has no usable {}", key));
+  const bool usable = value >= least && value < 1e15;  // not so with NaN
+  if (!usable) skip(fmt::format("run.jsonl has no usable {}", key));
   return value;
 }
 
@@ -138,7 +139,8 @@ void add_sums(ScalingFiles& files, const fs::path& file, const std::string& name
   if (!json.is_object() || !json.contains("sizes") || !json["sizes"].is_array()) return;
   const double ranks = number_in(json, "ranks");
   const double nodes = number_in(json, "nodes");
-  if (!(ranks >= 2 && ranks <= 1e6 && nodes >= 1 && std::fmod(ranks, nodes) == 0)) {
+  const bool even = ranks >= 2 && ranks <= 1e6 && nodes >= 1 && std::fmod(ranks, nodes) == 0;
+  if (!even) {
     log_warning(fmt::format("{}: takes ranks (2 or more) and nodes that divide them; left out", file.string()));
     return;
   }

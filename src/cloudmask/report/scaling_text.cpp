@@ -36,7 +36,7 @@ std::string number(double value, const char* format) {
 }
 
 std::string with_interval(const Estimate& estimate, double factor, const char* format) {
-  const std::string value = number(factor * estimate.value, format);
+  std::string value = number(factor * estimate.value, format);
   if (!std::isfinite(estimate.low) || estimate.low == estimate.high) return value;
   return fmt::format("{} [{} {}]", value, number(factor * estimate.low, format),
                      number(factor * estimate.high, format));
