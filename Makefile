@@ -7,13 +7,14 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 BENCH_FLAGS ?=
 COMPARE_FLAGS ?=
+SCALING_FLAGS ?=
 SETUP := BUILD=$(BUILD) tools/setup.sh
 PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench accuracy compare faults slurm parity parity-products lint lint-torch sanitize coverage \
-        install clean
+.PHONY: help setup demo build test bench accuracy compare scaling faults slurm parity parity-products lint lint-torch sanitize \
+        coverage install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -48,6 +49,9 @@ accuracy: build ## how good the masks are on scenes never seen (about half an ho
 compare: build ## every method on the same unseen scenes; COMPARE_FLAGS="--methods ... --seeds ..."
 	$(SETUP) test
 	$(PYTHON) bench/methods.py --program $(BUILD)/cloudmask --folder $(BUILD)/compare $(COMPARE_FLAGS)
+
+scaling: build ## strong and weak scaling on this machine, and a forecast; SCALING_FLAGS="--ranks ... --hosts ..."
+	python3 bench/scaling.py --program $(BUILD)/cloudmask --folder $(BUILD)/scaling $(SCALING_FLAGS)
 
 faults: build ## kill and stop random ranks of trainings, 20 times: each must end by name and resume (10 minutes)
 	python3 tests/ranks/kill_ranks.py --program $(BUILD)/cloudmask --folder $(BUILD)/faults

@@ -26,7 +26,7 @@ std::string line(const std::string& name, const std::string& value) { return fmt
 std::string describe_this_machine(const Config& config) {
   const MachineRecord machine = describe_machine(config);
   return line("cloudmask", kVersion) + line("processor", machine.cpu) +
-         line("cores", std::to_string(available_threads())) +
+         line("cores", std::to_string(available_threads())) + line("GPUs", std::to_string(gpus_here())) +
          line("memory", describe_bytes(static_cast<double>(available_memory_bytes())) + " available") +
          line("LibTorch", machine.libtorch) + line("device", machine.device) + line("precision", machine.precision) +
          line("kernels", machine.kernels) + line("threads", std::to_string(machine.threads));

@@ -43,6 +43,11 @@ int available_threads() {
   return std::max(1, static_cast<int>(cores));
 }
 
+int cores_of_machine() {
+  const double cores = std::min<double>(std::thread::hardware_concurrency(), std::ceil(cores_in_cgroup()));
+  return std::max(1, static_cast<int>(cores));
+}
+
 void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads) {
   if (threads <= 0) threads = available_threads();
   std::atomic<std::size_t> next{0};

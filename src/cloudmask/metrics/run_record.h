@@ -17,8 +17,9 @@ struct MachineRecord {
   std::string precision;  ///< "fp32", "bf16"
   std::string kernels;    ///< whose convolutions run, and why
   std::string libtorch;   ///< version
-  int threads = 0;
-  int ranks = 1;  ///< measured, not configured
+  int threads = 0;        ///< of a rank
+  int cores = 0;          ///< of the machine, for all its ranks together
+  int ranks = 1;          ///< measured, not configured
   int nodes = 1;
   int accelerators_per_node = 0;
 };
@@ -37,12 +38,17 @@ struct EpochRecord {
   double compute_s = 0;
   double all_reduce_s = 0;
   double evaluate_s = 0;
+  double compute_spread_s = 0;  ///< standard deviation of a step's computing between the ranks; NaN for one rank
 };
 
 struct TrainingRecord {
   int training_scenes = 0;
   int test_scenes = 0;
-  int batch_size = 0;  ///< patches a step, over all ranks
+  std::int64_t training_patches = 0;
+  std::int64_t test_patches = 0;
+  int batch_size = 0;               ///< patches a step, over all ranks
+  std::int64_t gradient_bytes = 0;  ///< that each rank brings to the sum of a step
+  int gradient_messages = 0;        ///< in how many sums they go
   int epochs_configured = 0;
   std::vector<EpochRecord> epochs;  ///< those really run, resumed ones included
   int best_epoch = 0;               ///< whose weights the model file holds

@@ -58,6 +58,12 @@ GradientSum::~GradientSum() {
   }
 }
 
+std::size_t GradientSum::bytes() const {
+  std::size_t sum = 0;
+  for (const Bucket& bucket : buckets_) sum += bucket.values.size() * sizeof(float);
+  return sum;
+}
+
 std::size_t GradientSum::offset(const Bucket& bucket, std::size_t parameter) const {
   std::size_t values = 0;
   for (std::size_t i = bucket.first; i < parameter; ++i) values += count(parameters_[i]);

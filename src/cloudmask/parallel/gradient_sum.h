@@ -31,6 +31,10 @@ class GradientSum {
   /// as zero. Then every gradient is the sum over all ranks.
   void finish();
 
+  /// What a rank sends into the sums of one step; 0 for one rank.
+  std::size_t bytes() const;
+  std::size_t messages() const { return buckets_.size(); }
+
   static constexpr std::size_t kBucketBytes = std::size_t{1} << 20;
 
  private:

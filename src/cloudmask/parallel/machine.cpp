@@ -1,5 +1,6 @@
 #include "cloudmask/parallel/machine.h"
 
+#include "cloudmask/base/parallel_for.h"
 #include "cloudmask/metrics/resources.h"
 
 namespace cloudmask {
@@ -12,6 +13,7 @@ MachineRecord describe_machine(const ComputeTarget& target, const Communicator& 
   machine.kernels = target.kernels;
   machine.libtorch = TORCH_VERSION;
   machine.threads = target.threads;
+  machine.cores = cores_of_machine();
   machine.ranks = ranks.size();
   machine.nodes = ranks.nodes();
   machine.accelerators_per_node = target.device.is_cuda() ? ranks.local_size() : 0;

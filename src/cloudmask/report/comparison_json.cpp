@@ -4,12 +4,6 @@
 namespace cloudmask {
 namespace {
 
-Json to_json(const Estimate& estimate) {
-  return {{"value", number_or_null(estimate.value)},
-          {"low", number_or_null(estimate.low)},
-          {"high", number_or_null(estimate.high)}};
-}
-
 Json to_json(const ScoreEstimates& estimates) {
   Json json = Json::object();
   for (std::size_t i = 0; i < estimates.size(); ++i) json[kComparedScores[i].key] = to_json(estimates[i]);

@@ -32,9 +32,13 @@ svg .tick{fill:var(--soft);font-size:12px}
 svg polyline{fill:none;stroke-width:2;stroke-linejoin:round}
 svg polyline.series-1{stroke:var(--one)}
 svg polyline.series-2{stroke:var(--two);stroke-dasharray:7 3}
+svg polyline.series-3{stroke:rgb(var(--good));stroke-dasharray:2 4}
+svg polyline.series-4{stroke:var(--soft);stroke-dasharray:10 3 2 3}
 svg polyline.guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:2 3}
 svg circle.series-1{fill:var(--one)}
 svg circle.series-2{fill:var(--two)}
+svg circle.series-3{fill:rgb(var(--good))}
+svg circle.series-4{fill:var(--soft)}
 svg .grid{stroke:var(--line)}
 svg .axis{stroke:var(--soft)}
 svg .mark{stroke:var(--soft);stroke-dasharray:3 3}

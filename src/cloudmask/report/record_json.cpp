@@ -31,6 +31,12 @@ Json scalar(const YAML::Node& node) {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+Json to_json(const Estimate& estimate) {
+  return {{"value", number_or_null(estimate.value)},
+          {"low", number_or_null(estimate.low)},
+          {"high", number_or_null(estimate.high)}};
+}
+
 Json to_json(const Scores& scores) {
   return {{"accuracy", number_or_null(scores.accuracy)},
           {"balanced_accuracy", number_or_null(scores.balanced_accuracy)},
@@ -50,6 +56,7 @@ Json to_json(const MachineRecord& machine) {
           {"kernels", machine.kernels},
           {"libtorch", machine.libtorch},
           {"threads", machine.threads},
+          {"cores", machine.cores},
           {"ranks", machine.ranks},
           {"nodes", machine.nodes},
           {"accelerators_per_node", machine.accelerators_per_node}};
@@ -66,6 +73,7 @@ Json to_json(const EpochRecord& epoch) {
           {"compute_s", number_or_null(epoch.compute_s)},
           {"all_reduce_s", number_or_null(epoch.all_reduce_s)},
           {"evaluate_s", number_or_null(epoch.evaluate_s)},
+          {"compute_spread_s", number_or_null(epoch.compute_spread_s)},
           {"steps", epoch.steps},
           {"patches", epoch.patches},
           {"learning_rate", number_or_null(epoch.learning_rate)}};

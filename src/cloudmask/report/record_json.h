@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cloudmask/config/options.h"
+#include "cloudmask/metrics/bootstrap.h"
 #include "cloudmask/metrics/run_record.h"
 #include "cloudmask/metrics/scores.h"
 
@@ -15,6 +16,7 @@ using Json = nlohmann::ordered_json;
 /// JSON knows no NaN and no infinity: null.
 Json number_or_null(double value);
 
+Json to_json(const Estimate& estimate);
 Json to_json(const Scores& scores);
 Json to_json(const MachineRecord& machine);
 Json to_json(const EpochRecord& epoch);

@@ -86,7 +86,11 @@ void RunReporter::on_training_start(const MachineRecord& machine, const Training
   parts_->epochs = training.epochs_configured;
   parts_->run_log.append("training_start", {{"training_scenes", training.training_scenes},
                                             {"test_scenes", training.test_scenes},
+                                            {"training_patches", training.training_patches},
+                                            {"test_patches", training.test_patches},
                                             {"batch_size", training.batch_size},
+                                            {"gradient_bytes", training.gradient_bytes},
+                                            {"gradient_messages", training.gradient_messages},
                                             {"epochs_configured", training.epochs_configured},
                                             {"epochs_done", training.epochs.size()},
                                             {"machine", to_json(machine)}});

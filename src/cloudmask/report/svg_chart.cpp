@@ -46,6 +46,9 @@ struct Frame {
   }
 };
 
+/// What x was before ChartOptions::log2_x.
+double shown_x(const ChartOptions& options, double x) { return options.log2_x ? std::exp2(x) : x; }
+
 std::string axes(const ChartOptions& options, const Frame& frame) {
   std::string svg;
   const double percent = options.percent_y ? 100.0 : 1.0;
@@ -60,7 +63,8 @@ std::string axes(const ChartOptions& options, const Frame& frame) {
   ticks = nice_ticks(frame.x.low, frame.x.high, 8, options.whole_x);
   for (const double tick : ticks) {
     svg += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.{}f}</text>",
-                       frame.to_x(tick), kHeight - kBottom + 18, tick, digits_of_step(ticks));
+                       frame.to_x(tick), kHeight - kBottom + 18, shown_x(options, tick),
+                       options.log2_x ? 0 : digits_of_step(ticks));
   }
   svg += fmt::format("<line class=\"axis\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>", kLeft, kWidth - kRight,
                      kHeight - kBottom, kHeight - kBottom);
@@ -86,8 +90,8 @@ std::string mark(const ChartOptions& options, const Frame& frame) {
 
 std::string hover_text(const ChartOptions& options, const ChartSeries& series, const Point& point) {
   const std::string y = options.percent_y ? percent(point.second) : fixed(point.second, 4);
-  return escape_html(
-      fmt::format("{}: {} at {} {}", series.name, y, options.x_label, fixed(point.first, options.whole_x ? 0 : 2)));
+  return escape_html(fmt::format("{}: {} at {} {}", series.name, y, options.x_label,
+                                 fixed(shown_x(options, point.first), options.whole_x ? 0 : 2)));
 }
 
 std::string draw(const ChartOptions& options, const ChartSeries& series, const Frame& frame) {
@@ -164,7 +168,13 @@ int digits_of_step(const std::vector<double>& ticks) {
   return std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
 }
 
-std::string line_chart(const ChartOptions& options) {
+std::string line_chart(const ChartOptions& asked) {
+  ChartOptions options = asked;
+  if (options.log2_x) {
+    for (ChartSeries& series : options.series) {
+      for (Point& point : series.points) point.first = std::log2(point.first);
+    }
+  }
   const Frame frame = make_frame(options);
   if (!std::isfinite(frame.x.low)) return "";
   std::string svg = fmt::format(

@@ -9,7 +9,7 @@ namespace cloudmask {
 
 struct ChartSeries {
   std::string name;
-  std::string css_class;  ///< "series-1", "series-2", "guide": colours come from the page's style
+  std::string css_class;  ///< "series-1" to "series-4", "guide": colours come from the page's style
   std::vector<std::pair<double, double>> points;  ///< x ascending; points that are not finite are left out
 };
 
@@ -19,6 +19,7 @@ struct ChartOptions {
   std::string y_label;
   std::vector<ChartSeries> series;
   bool whole_x = false;                              ///< x counts something: ticks at whole numbers
+  bool log2_x = false;                               ///< doublings of x, which is above 0, lie equally far apart
   bool percent_y = false;                            ///< y is a share, shown in per cent
   std::optional<double> marked_x;                    ///< a vertical line ...
   std::string mark_label;                            ///< ... and its name

@@ -20,8 +20,9 @@ constexpr int kFormatVersion = 2;
 double number(const json& value) { return value.is_null() ? std::nan("") : value.get<double>(); }
 
 json to_json(const EpochRecord& e) {
-  return {e.epoch,         e.steps,  e.patches,     e.learning_rate, e.train_loss,   e.train_accuracy, e.test_loss,
-          e.test_accuracy, e.time_s, e.wait_data_s, e.compute_s,     e.all_reduce_s, e.evaluate_s};
+  return {e.epoch,          e.steps,        e.patches,       e.learning_rate,   e.train_loss,
+          e.train_accuracy, e.test_loss,    e.test_accuracy, e.time_s,          e.wait_data_s,
+          e.compute_s,      e.all_reduce_s, e.evaluate_s,    e.compute_spread_s};
 }
 
 EpochRecord epoch_from_json(const json& j) {
@@ -32,6 +33,7 @@ EpochRecord epoch_from_json(const json& j) {
   double* const fields[] = {&e.learning_rate, &e.train_loss,  &e.train_accuracy, &e.test_loss,    &e.test_accuracy,
                             &e.time_s,        &e.wait_data_s, &e.compute_s,      &e.all_reduce_s, &e.evaluate_s};
   for (std::size_t i = 0; i < std::size(fields); ++i) *fields[i] = number(j.at(i + 3));
+  e.compute_spread_s = j.size() > 13 ? number(j.at(13)) : std::nan("");  // older ones have none
   return e;
 }
 

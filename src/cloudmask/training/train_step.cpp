@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "cloudmask/base/clock.h"
 #include "cloudmask/training/loss.h"
@@ -63,18 +64,30 @@ void TrainStep::sum_over_ranks(BatchSums& sums) {
   sums = {values[0], values[1], values[2]};
 }
 
+// In the same message, how far apart the ranks were.
+void TrainStep::sum_over_ranks(BatchSums& sums, double compute_s) {
+  std::array<double, 5> values = {sums.loss, sums.correct, sums.pixels, compute_s, compute_s * compute_s};
+  communicator_.all_reduce_sum(values);
+  sums = {values[0], values[1], values[2]};
+  const double ranks = communicator_.size();
+  compute_variance_s2_ = ranks > 1 ? std::max(0.0, values[4] - values[3] * values[3] / ranks) / (ranks - 1)
+                                   : std::numeric_limits<double>::quiet_NaN();
+}
+
 BatchSums TrainStep::train(const Batch& batch, double learning_rate) {
   network_->train();
   BatchSums sums;
+  Stopwatch watch;
   const std::vector<Batch> parts = parts_of(batch);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     gradients_.listen(i + 1 == parts.size());
     // Of the sum, so that the pixels of the other parts and ranks need not be known yet: Adam divides by them.
     forward(parts[i], sums).backward();
   }
-  Stopwatch watch;
+  const double compute_s = watch.elapsed_s();
+  watch.restart();
   gradients_.finish();
-  sum_over_ranks(sums);
+  sum_over_ranks(sums, compute_s);
   all_reduce_s_ += watch.elapsed_s();
   if (std::isfinite(sums.loss) && sums.pixels > 0) {
     optimiser_.step(learning_rate, sums.pixels);

@@ -41,12 +41,17 @@ class TrainStep {
   BatchSums evaluate(const Batch& batch);
 
   Adam& optimiser() { return optimiser_; }
+  const GradientSum& gradients() const { return gradients_; }
   double all_reduce_s() const { return all_reduce_s_; }  ///< time spent in it since construction
+
+  /// Variance between the ranks of how long the last step's forward and backward passes took; NaN for one rank.
+  double compute_variance_s2() const { return compute_variance_s2_; }
 
  private:
   std::vector<Batch> parts_of(const Batch& batch) const;
   torch::Tensor forward(const Batch& batch, BatchSums& own);
   void sum_over_ranks(BatchSums& sums);
+  void sum_over_ranks(BatchSums& sums, double compute_s);
   Batch to_device(const Batch& batch) const;
 
   UNet network_;
@@ -57,6 +62,7 @@ class TrainStep {
   Adam optimiser_;
   GradientSum gradients_;
   double all_reduce_s_ = 0;
+  double compute_variance_s2_ = 0;
 };
 
 }  // namespace cloudmask

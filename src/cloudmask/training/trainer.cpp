@@ -23,6 +23,7 @@
 #include "cloudmask/training/make_labeller.h"
 #include "cloudmask/training/schedule.h"
 #include "cloudmask/training/step_memory.h"
+#include "cloudmask/training/weights.h"
 
 namespace cloudmask {
 namespace {
@@ -49,20 +50,6 @@ LoaderOptions loader_options(const Config& config, const Communicator& ranks, st
   options.memory_bytes = memory_bytes;
   options.threads = config.machine.threads;
   return options;
-}
-
-std::vector<torch::Tensor> copy_of(const std::vector<torch::Tensor>& tensors) {
-  std::vector<torch::Tensor> copies;
-  copies.reserve(tensors.size());
-  for (const auto& tensor : tensors)
-    copies.push_back(tensor.detach().to(torch::kCPU, tensor.scalar_type(), false, true));
-  return copies;
-}
-
-void assign(const std::vector<torch::Tensor>& parameters, const std::vector<torch::Tensor>& values) {
-  torch::NoGradGuard no_grad;
-  CM_CHECK(parameters.size() == values.size());
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].data().copy_(values[i]);
 }
 
 // For one rank; the same on all, since the order of patches follows from it.
@@ -171,7 +158,11 @@ void Trainer::begin(bool resume) {
   TrainingRecord& record = state_.record;
   record.training_scenes = training_store_->scenes();
   record.test_scenes = test_store_->scenes();
+  record.training_patches = training_->patches();
+  record.test_patches = test_->patches();
   record.batch_size = config_.training.batch_size;
+  record.gradient_bytes = static_cast<std::int64_t>(step_->gradients().bytes());
+  record.gradient_messages = static_cast<int>(step_->gradients().messages());
   record.epochs_configured = config_.training.epochs;
   record.time_to_accuracy_s = kNotMeasured;
   do_on_first(communicator_, [&] { listener_.on_training_start(describe_machine(target_, communicator_), record); });
@@ -237,6 +228,7 @@ void Trainer::train_epoch() {
   const double time_before_s = epoch.time_s;
   Stopwatch watch;
   double patches = 0;
+  double variances_s2 = static_cast<double>(state_.step) * epoch.compute_spread_s * epoch.compute_spread_s;
   while (state_.step < steps) {
     Stopwatch part;
     const auto batch = next_batch(*training_);
@@ -255,6 +247,8 @@ void Trainer::train_epoch() {
                                                        training_->patches());  // an incomplete batch is the only one
     patches += static_cast<double>(of_all);
     epoch.patches += of_all;
+    variances_s2 += step_->compute_variance_s2();
+    epoch.compute_spread_s = std::sqrt(variances_s2 / static_cast<double>(state_.step));
     epoch.all_reduce_s = step_->all_reduce_s() - all_reduce_before_s;
     epoch.time_s = time_before_s + watch.elapsed_s();
     report_progress("training", state_.step, steps, patches / watch.elapsed_s());
