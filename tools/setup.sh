@@ -40,7 +40,7 @@ install_torch() { # install_torch VENV
 
 setup_build() {
   apt_install ccache cmake g++ libarchive-dev libcli11-dev libdeflate-dev libfmt-dev libgmock-dev libgtest-dev libhdf5-dev libopenmpi-dev \
-    libpng-dev libspdlog-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev openmpi-bin pkg-config python3 python3-venv
+    libpng-dev libprotozero-dev libspdlog-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev openmpi-bin pkg-config python3 python3-venv
   if [ -n "${TORCH_DIR:-}" ]; then
     echo "set-up: LibTorch from $TORCH_DIR"
     return

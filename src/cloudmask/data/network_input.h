@@ -2,16 +2,11 @@
 
 #include <vector>
 
+#include "cloudmask/config/input_scaling.h"
 #include "cloudmask/config/options.h"
 #include "cloudmask/scene/scene.h"
 
 namespace cloudmask {
-
-/// The reference's scaling of the nine channels (slstr_cloud's data_loader.py): reflectance - 0.5 and
-/// (brightness temperature - 270 K) / 22 K.
-inline constexpr float kReflectanceOffset = 0.5F;
-inline constexpr float kTemperatureOffset_k = 270.0F;
-inline constexpr float kTemperatureUnit_k = 22.0F;
 
 /// What the network sees of a scene's pixels: the nine channels, and for Normalisation::kBackground behind them Tref
 /// (clear_reference.h) in the scaling of a brightness temperature.

@@ -23,24 +23,6 @@ ConvWeights shape_of_conv(int kernel_px, int in_channels, int out_channels) {
   return {kernel_px, in_channels, out_channels, {}, {}};
 }
 
-ModelContent unet_without_weights(const ModelOptions& options, int spectral_filters) {
-  ModelContent content;
-  content.options = options;
-  const int base_filters = options.base_filters;
-  int from = input_channels(options.normalisation);
-  if (spectral_filters > 0) content.spectral = shape_of_conv(1, from, spectral_filters);
-  from += spectral_filters;
-  const auto add_two = [&](int in_channels, int filters) {
-    content.convolutions.push_back(shape_of_conv(3, in_channels, filters));
-    content.convolutions.push_back(shape_of_conv(3, filters, filters));
-    from = filters;
-  };
-  for (int level = 0; level <= 3; ++level) add_two(from, base_filters << level);
-  for (int level = 2; level >= 0; --level) add_two(from + (base_filters << level), base_filters << level);
-  content.convolutions.push_back(shape_of_conv(1, base_filters, 1));
-  return content;
-}
-
 std::vector<hsize_t> kernel_shape(const ConvWeights& conv) {
   const auto size = [](int value) { return static_cast<hsize_t>(value); };
   return {size(conv.kernel_px), size(conv.kernel_px), size(conv.in_channels), size(conv.out_channels)};
@@ -118,7 +100,10 @@ bool is_archive(const fs::path& file) {
   }
   if (start == std::array{'P', 'K', '\x03', '\x04'}) return true;
   const Hdf5Lock lock;
-  if (H5Fis_hdf5(file.c_str()) <= 0) throw Error("not a model file: neither HDF5 nor zip, wanted Keras' .h5 or .keras");
+  if (H5Fis_hdf5(file.c_str()) <= 0) {
+    throw Error(
+        "not a model file: neither HDF5 nor zip, wanted Keras' .h5 or .keras; for ONNX: cloudmask import --from onnx");
+  }
   return false;
 }
 
@@ -185,7 +170,32 @@ const std::vector<std::string>& unet_layer_names() {
   return names;
 }
 
+ModelContent unet_without_weights(const ModelOptions& options, int spectral_filters) {
+  ModelContent content;
+  content.options = options;
+  const int base_filters = options.base_filters;
+  int from = input_channels(options.normalisation);
+  if (spectral_filters > 0) content.spectral = shape_of_conv(1, from, spectral_filters);
+  from += spectral_filters;
+  const auto add_two = [&](int in_channels, int filters) {
+    content.convolutions.push_back(shape_of_conv(3, in_channels, filters));
+    content.convolutions.push_back(shape_of_conv(3, filters, filters));
+    from = filters;
+  };
+  for (int level = 0; level <= 3; ++level) add_two(from, base_filters << level);
+  for (int level = 2; level >= 0; --level) add_two(from + (base_filters << level), base_filters << level);
+  content.convolutions.push_back(shape_of_conv(1, base_filters, 1));
+  return content;
+}
+
 fs::path checkpoint_path(const fs::path& model_file) { return model_file.string() + ".checkpoint"; }
+
+void require_regular_file(const fs::path& file) {
+  std::error_code failure;
+  if (fs::is_regular_file(file, failure)) return;
+  const bool exists = fs::exists(file, failure);
+  throw Error(exists ? "not a file" : failure ? failure.message() : "no such file");
+}
 
 void write_model(const fs::path& file, const ModelContent& content) {
   check_shapes(content);
@@ -203,11 +213,7 @@ void write_model(const fs::path& file, const ModelContent& content) {
 
 ModelContent read_model(const fs::path& file) {
   try {
-    std::error_code failure;
-    if (!fs::is_regular_file(file, failure)) {
-      const bool exists = fs::exists(file, failure);
-      throw Error(exists ? "not a file" : failure ? failure.message() : "no such file");
-    }
+    require_regular_file(file);
     return is_archive(file) ? read_archive_model(file) : read_hdf5_model(file);
   } catch (const nlohmann::json::exception& fault) {
     throw Error(fmt::format("model {}: the configuration is not as Keras writes it: {}", file.string(), fault.what()));

@@ -43,6 +43,9 @@ struct ModelContent {
   ModelNotes notes;
 };
 
+/// The network's layers, their kernels and biases empty. `spectral_filters` 0: no spectral layer.
+ModelContent unet_without_weights(const ModelOptions& options, int spectral_filters);
+
 /// `<model file>.checkpoint`: where training keeps its state (training/checkpoint.h).
 std::filesystem::path checkpoint_path(const std::filesystem::path& model_file);
 
@@ -53,5 +56,8 @@ void write_model(const std::filesystem::path& file, const ModelContent& content)
 /// Reads ours, HDF5 models that Keras 2 and Keras 3 saved, and `.keras` archives (told apart by content). Layer names
 /// do not matter, the graph does: another architecture is an Error that names the first difference.
 ModelContent read_model(const std::filesystem::path& file);
+
+/// Throws Error, which does not name it, when the file is not there or is a folder or device.
+void require_regular_file(const std::filesystem::path& file);
 
 }  // namespace cloudmask

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "cloudmask/base/hdf5_handle.h"
 #include "cloudmask/model/model_file.h"
 
@@ -11,5 +14,9 @@ void write_notes(const Hdf5Handle& root, const ModelContent& content);
 
 /// Defaults for a file of plain Keras. Throws Error for notes of a newer format and for damaged ones.
 ModelNotes read_notes(const Hdf5Handle& root);
+
+/// The same as texts by name, for a graph whose input is physical channels.
+std::map<std::string, std::string> notes_as_texts(const ModelContent& content);
+ModelNotes notes_from_texts(const std::map<std::string, std::string>& texts);
 
 }  // namespace cloudmask

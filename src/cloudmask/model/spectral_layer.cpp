@@ -2,11 +2,10 @@
 
 #include <array>
 
+#include "cloudmask/config/input_scaling.h"
+
 namespace cloudmask {
 namespace {
-
-constexpr float kKelvinAUnit = 22.0F;       // brightness temperature = 270 K + 22 K x
-constexpr float kReflectanceOffset = 0.5F;  // reflectance = 0.5 + x
 
 enum Channel { kS1, kS2, kS3, kS4, kS5, kS6, kS7, kS8, kS9, kTref };
 
@@ -52,7 +51,7 @@ ConvWeights make_spectral_layer(Normalisation normalisation) {
   layer.bias.assign(features, 0.0F);
   for (std::size_t i = 0; i < features; ++i) {
     const Feature& feature = kFeatures[i];
-    const float unit = feature.plus >= kS7 ? kKelvinAUnit : 1.0F;
+    const float unit = feature.plus >= kS7 ? kTemperatureUnit_k : 1.0F;
     const auto weight = [&](int channel) -> float& {
       return layer.kernel[static_cast<std::size_t>(channel) * features + i];
     };

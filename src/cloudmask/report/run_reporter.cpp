@@ -15,6 +15,7 @@
 #include "cloudmask/report/progress.h"
 #include "cloudmask/report/run_history.h"
 #include "cloudmask/report/run_log.h"
+#include "cloudmask/report/tensorboard_log.h"
 
 namespace cloudmask {
 namespace {
@@ -40,7 +41,8 @@ std::filesystem::path made_folder(const std::filesystem::path& folder) {
 
 struct RunReporter::Parts {
   Parts(const Config& config, const RunReporterOptions& options)
-      : run_dir(made_folder(config.report.output_dir)),
+      : run_config(config),
+        run_dir(made_folder(config.report.output_dir)),
         run_log(run_dir / "run.jsonl"),
         progress(
             options.progress != nullptr ? *options.progress : std::cerr,
@@ -53,11 +55,13 @@ struct RunReporter::Parts {
     }
   }
 
+  Config run_config;
   std::filesystem::path run_dir;
   RunLog run_log;
   Progress progress;
-  std::filesystem::path line_log;     // empty: not wanted
-  std::unique_ptr<MlperfLog> mlperf;  // nullptr: not wanted
+  std::filesystem::path line_log;               // empty: not wanted
+  std::unique_ptr<MlperfLog> mlperf;            // nullptr: not wanted
+  std::unique_ptr<TensorboardLog> tensorboard;  // of runs that train
   MachineRecord machine;
   int epochs = 0;
   bool finished = false;
@@ -95,6 +99,8 @@ void RunReporter::on_training_start(const MachineRecord& machine, const Training
                                             {"epochs_done", training.epochs.size()},
                                             {"machine", to_json(machine)}});
   if (parts_->mlperf) parts_->mlperf->training_start(machine, training);
+  parts_->tensorboard = std::make_unique<TensorboardLog>(parts_->run_config);
+  parts_->tensorboard->training_start(training);
 }
 
 void RunReporter::on_progress(const ProgressRecord& progress) { parts_->progress.show(progress); }
@@ -102,6 +108,7 @@ void RunReporter::on_progress(const ProgressRecord& progress) { parts_->progress
 void RunReporter::on_epoch(const EpochRecord& epoch) {
   parts_->run_log.append("epoch", to_json(epoch));
   if (parts_->mlperf) parts_->mlperf->epoch(epoch);
+  parts_->tensorboard->epoch(epoch);
   parts_->progress.keep(describe_epoch(epoch, parts_->epochs));
 }
 
@@ -131,10 +138,12 @@ void RunReporter::on_inference_end(const InferenceRecord& inference) {
   if (parts_->mlperf) parts_->mlperf->inference_end(inference);
   const std::string line = inference_line(parts_->machine, inference);
   if (!parts_->line_log.empty() && !line.empty()) append_to_file(parts_->line_log, line);
+  if (parts_->tensorboard) parts_->tensorboard->masks();
 }
 
 void RunReporter::on_evaluation(const Evaluation& evaluation) {
   parts_->run_log.append("evaluation", to_json(evaluation));
+  if (parts_->tensorboard) parts_->tensorboard->evaluation(evaluation);
   if (!parts_->mlperf) return;
   const auto log_accuracy = [&](const char* reference, const Scores& scores) {
     if (scores.pixels > 0) parts_->mlperf->evaluation(scores.accuracy, reference);
@@ -153,6 +162,7 @@ void RunReporter::finish(RunStatus status) {
   parts_->progress.clear();
   parts_->run_log.append("run_end", {{"status", status_name(status)}});
   if (parts_->mlperf) parts_->mlperf->run_stop(status == RunStatus::kSuccess ? "success" : "aborted");
+  if (parts_->tensorboard) parts_->tensorboard->end(status == RunStatus::kSuccess);
   write_metrics_yml(parts_->run_dir, read_run_history(parts_->run_dir));
 }
 

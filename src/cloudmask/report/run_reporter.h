@@ -22,7 +22,8 @@ struct RunReporterOptions {
 };
 
 /// Writes all that a run leaves behind besides model and masks: progress, `log_file`, `mlperf_logfile`,
-/// `<output_dir>/run.jsonl` (each line on disk before the run goes on) and `<output_dir>/metrics.yml`. Files of an
+/// `<output_dir>/run.jsonl` (each line on disk before the run goes on), `<output_dir>/tensorboard/` and
+/// `<output_dir>/metrics.yml`. Files of an
 /// earlier run in the same folder are continued. docs/logs.md describes them. One thread at a time.
 class RunReporter final : public RunListener {
  public:
