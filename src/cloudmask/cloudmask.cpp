@@ -1,11 +1,15 @@
 #include "cloudmask/cloudmask.h"
 
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/files.h"
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/inference/network_screener.h"
+#include "cloudmask/model/model_file.h"
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/tensor/cpu_allocator.h"
 #include "cloudmask/tensor/plain_errors.h"
+#include "cloudmask/tensor/torch_state.h"
 #include "cloudmask/training/trainer.h"
 
 namespace cloudmask {
@@ -16,9 +20,20 @@ struct ReturnMemoryAtEnd {
   ~ReturnMemoryAtEnd() { release_cached_memory(); }
 };
 
+// Nobody wants to learn after the first epoch, an hour later, that a name is too long.
+void require_writable_model(const std::filesystem::path& model_file) {
+  try {
+    const AtomicFile model(model_file);
+    const AtomicFile checkpoint(checkpoint_path(model_file));
+  } catch (const Error& error) {
+    throw Error(std::string("model_file: ") + error.what());
+  }
+}
+
 }  // namespace
 
 MachineRecord describe_machine(const Config& config, const Communicator& ranks) {
+  const KeptThreadNumber kept;
   return describe_machine(choose_target(config.machine), ranks);
 }
 
@@ -26,8 +41,11 @@ int gpus_here() { return count_gpus(); }
 
 TrainingRecord train(const Config& config, bool resume, RunListener& listener, Communicator& ranks) {
   return with_plain_errors([&] {
+    do_on_first(ranks, [&] { require_writable_model(config.report.model_file); });
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
+    const KeptThreadNumber kept_threads;
+    const KeptRandomState kept_random;
     return Trainer(config, ranks, listener).run(resume);
   });
 }
@@ -38,6 +56,8 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
+    const KeptThreadNumber kept_threads;
+    const KeptRandomState kept_random;
     std::unique_ptr<NetworkScreener> screener;
     do_on_all(ranks, [&] { screener = std::make_unique<NetworkScreener>(model_file, config, ranks.local_size()); });
     InferenceRecord planned;
@@ -56,6 +76,8 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
 std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config) {
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
+    const KeptThreadNumber kept_threads;
+    const KeptRandomState kept_random;  // a network begins with random weights
     return std::make_unique<NetworkScreener>(model_file, config);
   });
 }
