@@ -99,6 +99,23 @@ def test_what_a_callback_raises_ends_the_training(folder, tmp_path):
     assert len(cloudmask.train(settings, epochs=1)["epochs"]) == 1  # nothing is left of the interruption
 
 
+def test_ctrl_c_in_a_callback_saves_as_well(folder, tmp_path):
+    def stop(event):
+        if event["event"] == "epoch":
+            raise KeyboardInterrupt
+
+    settings = {**SMALL, "train_dir": folder / "train", "model_file": tmp_path / "model.h5", "checkpoint_every": 1000}
+    with pytest.raises(KeyboardInterrupt):
+        cloudmask.train(settings, epochs=100000, on_progress=stop)
+    assert len(cloudmask.train(settings, epochs=3, resume=True)["epochs"]) == 3
+
+
+def test_a_training_within_a_training_is_refused(folder, tmp_path):
+    settings = {**SMALL, "train_dir": folder / "train", "model_file": tmp_path / "model.h5"}
+    with pytest.raises(cloudmask.UsageError, match="a training is under way"):
+        cloudmask.train(settings, on_progress=lambda event: cloudmask.train(settings))
+
+
 INTERRUPTED = """
 import sys, cloudmask
 def tell(event):
