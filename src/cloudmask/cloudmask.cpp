@@ -1,10 +1,7 @@
 #include "cloudmask/cloudmask.h"
 
-#include "cloudmask/base/error.h"
-#include "cloudmask/base/files.h"
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/inference/network_screener.h"
-#include "cloudmask/model/model_file.h"
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/tensor/cpu_allocator.h"
@@ -20,16 +17,6 @@ struct ReturnMemoryAtEnd {
   ~ReturnMemoryAtEnd() { release_cached_memory(); }
 };
 
-// Nobody wants to learn after the first epoch, an hour later, that a name is too long.
-void require_writable_model(const std::filesystem::path& model_file) {
-  try {
-    const AtomicFile model(model_file);
-    const AtomicFile checkpoint(checkpoint_path(model_file));
-  } catch (const Error& error) {
-    throw Error(std::string("model_file: ") + error.what());
-  }
-}
-
 }  // namespace
 
 MachineRecord describe_machine(const Config& config, const Communicator& ranks) {
@@ -41,7 +28,6 @@ int gpus_here() { return count_gpus(); }
 
 TrainingRecord train(const Config& config, bool resume, RunListener& listener, Communicator& ranks) {
   return with_plain_errors([&] {
-    do_on_first(ranks, [&] { require_writable_model(config.report.model_file); });
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
     const KeptThreadNumber kept_threads;

@@ -8,6 +8,7 @@
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/cloudmask.h"
+#include "cloudmask/model/model_file.h"
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/tensor/plain_errors.h"
 
@@ -22,11 +23,15 @@ void require_writable(const std::string& key, const std::filesystem::path& folde
   }
 }
 
+/// Also what is written only after the first epoch: nobody wants to learn an hour later that a name is too long.
 void require_writable_outputs(const Config& config, const RunReporterOptions& options) {
   require_writable("output_dir", config.report.output_dir);
-  if (!options.benchmark_logs) return;
-  require_writable("log_file", config.report.log_file.parent_path());
-  require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
+  if (options.benchmark_logs) {
+    require_writable("log_file", config.report.log_file.parent_path());
+    require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
+  }
+  if (options.command == "infer" || options.command == "screen") return;
+  require_writable_model(config.report.model_file);
 }
 
 void log_failure(RunReporter& reporter, RunStatus status, const std::string& message) {

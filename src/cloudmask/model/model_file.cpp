@@ -187,6 +187,15 @@ const std::vector<std::string>& unet_layer_names() {
 
 fs::path checkpoint_path(const fs::path& model_file) { return model_file.string() + ".checkpoint"; }
 
+void require_writable_model(const fs::path& model_file) {
+  try {
+    const AtomicFile model(model_file);
+    const AtomicFile checkpoint(checkpoint_path(model_file));
+  } catch (const Error& error) {
+    throw Error(std::string("model_file: ") + error.what());
+  }
+}
+
 void write_model(const fs::path& file, const ModelContent& content) {
   check_shapes(content);
   const Hdf5Lock lock;

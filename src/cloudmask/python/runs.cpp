@@ -10,6 +10,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/cloudmask.h"
+#include "cloudmask/model/model_file.h"
 #include "cloudmask/python/bindings.h"
 #include "cloudmask/python/caller.h"
 #include "cloudmask/report/evaluation.h"
@@ -76,6 +77,7 @@ py::object train_network(const Config& config, bool resume, const py::object& on
   if (!turn) throw UsageError("a training is under way in this process; wait for its end, or use another process");
   const TrainingRecord record = without_lock([&](Caller& caller) {
     scenes_of_key("train_dir", config.data.train_dir);
+    require_writable_model(config.report.model_file);
     CallbackListener listener(caller, on_progress);
     SingleProcess alone;
     return train(config, resume, listener, alone);
