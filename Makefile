@@ -13,8 +13,8 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench accuracy compare scaling faults slurm parity parity-products lint lint-torch sanitize \
-        coverage install clean
+.PHONY: help setup demo build test bench accuracy compare scaling faults slurm parity parity-products python lint lint-torch \
+        sanitize coverage install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -31,7 +31,7 @@ demo: build ## make scenes, train, find clouds, score, report: 10 minutes at mos
 
 test: ## set up, build and run all tests
 	$(SETUP) build test
-	$(CONFIGURE) $(BUILD) $(CMAKE_FLAGS)
+	$(CONFIGURE) $(BUILD) -DCLOUDMASK_PYTHON=ON $(CMAKE_FLAGS)
 	cmake --build $(BUILD) -j $(JOBS)
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 	$(PYTHON) tools/check_sources.py
@@ -72,9 +72,12 @@ parity-products: build ## compare what is read from products with satpy (install
 	$(BUILD)/venv-products/bin/python tests/products/parity.py --probe $(BUILD)/tests/scene_probe \
 	  --program $(BUILD)/cloudmask $(if $(GRANULE),--granule $(GRANULE))
 
+python: build ## pip install this folder into a fresh virtual environment, build/venv-python, and test it there (10 minutes)
+	BUILD=$(BUILD) tools/test_wheel.sh
+
 lint: ## format, layers and budgets, clang-tidy over all that does not use torch
 	$(SETUP) build test lint
-	$(CONFIGURE) $(BUILD)-lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON # clang cannot read GCC's
+	$(CONFIGURE) $(BUILD)-lint -DCLOUDMASK_PYTHON=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON # clang cannot read GCC's
 	tools/lint.sh $(BUILD) fast
 
 lint-torch: ## clang-tidy over the files that use torch (slow)

@@ -1,16 +1,17 @@
 # Finds LibTorch and links its shared libraries directly: the CMake package that LibTorch ships demands the CUDA
 # toolkit for a CUDA build, which a machine that only runs the program need not have.
 #   TORCH_DIR (CMake or environment): an unpacked LibTorch, or the torch folder of a Python package.
-#   Otherwise the package `torch` of ${PROJECT_BINARY_DIR}/venv, then of python3.
+#   Otherwise the package `torch` of ${PROJECT_BINARY_DIR}/venv, of ${Python_EXECUTABLE} (set where a wheel is built),
+#   or of python3.
 # Defines LibTorch::LibTorch and LibTorch_VERSION.
 set(_hints ${TORCH_DIR} $ENV{TORCH_DIR} ${CMAKE_PREFIX_PATH})
-if(NOT _hints)
-  foreach(_python ${PROJECT_BINARY_DIR}/venv/bin/python python3)
+if("${TORCH_DIR}$ENV{TORCH_DIR}" STREQUAL "")
+  foreach(_python ${PROJECT_BINARY_DIR}/venv/bin/python ${Python_EXECUTABLE} python3)
     execute_process(
       COMMAND ${_python} -c "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"
       OUTPUT_VARIABLE _torch ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE _failed)
     if(NOT _failed)
-      set(_hints ${_torch})
+      list(APPEND _hints ${_torch})
       break()
     endif()
   endforeach()
@@ -20,14 +21,17 @@ find_path(LibTorch_INCLUDE_DIR torch/csrc/api/include/torch/torch.h HINTS ${_hin
 find_library(LibTorch_LIBRARY torch HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
 find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
 find_library(LibTorch_C10_LIBRARY c10 HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
-find_library(LibTorch_CUDA_LIBRARY NAMES torch_cuda torch_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
-find_library(LibTorch_C10_CUDA_LIBRARY NAMES c10_cuda c10_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
+if(NOT SKBUILD) # a wheel runs with whatever kind of torch is there: its libtorch.so brings the GPU's part
+  find_library(LibTorch_CUDA_LIBRARY NAMES torch_cuda torch_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
+  find_library(LibTorch_C10_CUDA_LIBRARY NAMES c10_cuda c10_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
+endif()
 mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_LIBRARY LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY
                  LibTorch_CUDA_LIBRARY LibTorch_C10_CUDA_LIBRARY)
 
 if(LibTorch_INCLUDE_DIR)
-  file(STRINGS ${LibTorch_INCLUDE_DIR}/torch/headeronly/version.h _version REGEX "define TORCH_VERSION \"" LIMIT_COUNT 1)
-  string(REGEX REPLACE ".*\"([0-9.]+).*" "\\1" LibTorch_VERSION "${_version}")
+  file(STRINGS ${LibTorch_INCLUDE_DIR}/torch/headeronly/version.h _version REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
+  string(REGEX REPLACE "[^0-9;]" "" _version "${_version}")
+  string(REPLACE ";" "." LibTorch_VERSION "${_version}")
 endif()
 
 include(FindPackageHandleStandardArgs)

@@ -27,6 +27,11 @@ make_venv() { # make_venv FOLDER
   python3 -m venv "$1" 2>/dev/null || { apt_install python3-venv && python3 -m venv "$1"; }
 }
 
+install_python_headers() {
+  python3 -c "import os, sysconfig, sys; sys.exit(not os.path.exists(sysconfig.get_paths()['include'] + '/Python.h'))" ||
+    apt_install python3-dev
+}
+
 install_torch() { # install_torch VENV
   echo "set-up: installing torch $torch_version (CPU build where there is one) into $1"
   # PyPI's own build brings two gigabytes for GPUs; PyTorch's index has one without, where it can be reached.
@@ -53,6 +58,7 @@ setup_test() {
   apt_install python3 python3-venv
   [ "$(id -u)" -ne 0 ] || # tests on several machines and under Slurm take root
     apt_install iproute2 munge slurm-client slurmctld slurmd
+  install_python_headers # of the module
   make_venv "$build/venv-test"
   echo "set-up: installing the Python packages of tests/requirements.txt into $build/venv-test"
   "$build/venv-test/bin/pip" install --quiet -r tests/requirements.txt
@@ -75,8 +81,7 @@ setup_products() {
 # The peers of `make bench`: torch.compile needs a compiler and Python's headers, the tuned PyTorch tcmalloc.
 setup_bench() {
   apt_install g++ libtcmalloc-minimal4 python3 python3-venv
-  python3 -c "import os, sysconfig, sys; sys.exit(not os.path.exists(sysconfig.get_paths()['include'] + '/Python.h'))" ||
-    apt_install python3-dev
+  install_python_headers
   make_venv "$build/venv-bench"
   install_torch "$build/venv-bench"
   echo "set-up: installing TensorFlow (tests/parity/requirements.txt) into $build/venv-bench"

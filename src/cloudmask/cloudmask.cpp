@@ -6,6 +6,7 @@
 #include "cloudmask/parallel/machine.h"
 #include "cloudmask/tensor/cpu_allocator.h"
 #include "cloudmask/tensor/plain_errors.h"
+#include "cloudmask/tensor/torch_state.h"
 #include "cloudmask/training/trainer.h"
 
 namespace cloudmask {
@@ -19,6 +20,7 @@ struct ReturnMemoryAtEnd {
 }  // namespace
 
 MachineRecord describe_machine(const Config& config, const Communicator& ranks) {
+  const KeptThreadNumber kept;
   return describe_machine(choose_target(config.machine), ranks);
 }
 
@@ -28,6 +30,8 @@ TrainingRecord train(const Config& config, bool resume, RunListener& listener, C
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
+    const KeptThreadNumber kept_threads;
+    const KeptRandomState kept_random;
     return Trainer(config, ranks, listener).run(resume);
   });
 }
@@ -38,6 +42,8 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
     const ReturnMemoryAtEnd at_end;
+    const KeptThreadNumber kept_threads;
+    const KeptRandomState kept_random;
     std::unique_ptr<NetworkScreener> screener;
     do_on_all(ranks, [&] { screener = std::make_unique<NetworkScreener>(model_file, config, ranks.local_size()); });
     InferenceRecord planned;
@@ -56,6 +62,8 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
 std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config) {
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
+    const KeptThreadNumber kept_threads;
+    const KeptRandomState kept_random;  // a network begins with random weights
     return std::make_unique<NetworkScreener>(model_file, config);
   });
 }

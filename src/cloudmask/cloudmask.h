@@ -11,7 +11,9 @@
 #include "cloudmask/screening/screener.h"
 
 /// The library's face: find the clouds of SLSTR scenes from C++ without a header of torch.
-/// All functions throw cloudmask::Error (base/error.h) with a message for the user.
+/// All functions throw cloudmask::Error (base/error.h) with a message for the user. They leave LibTorch's number of
+/// threads, its random numbers and its determinism as they found them; `caching_allocator` stays
+/// (tensor/cpu_allocator.h).
 namespace cloudmask {
 
 /// What this process, and those it works with, would run on under `config`. Throws UsageError for a device that is not

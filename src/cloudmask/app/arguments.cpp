@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/scene/scene_reader.h"
 
@@ -56,15 +55,6 @@ std::string key_help() {
     text += fmt::format("  {:<22}{:<22}{}\n{:46}{}\n", key.key, value, key.meaning, "", key.takes);
   }
   return text;
-}
-
-std::vector<std::filesystem::path> scenes_of_key(const std::string& key, const std::filesystem::path& folder) {
-  if (folder.empty()) throw UsageError(key + " is not set; give a folder of scenes");
-  try {
-    return find_scenes(folder);
-  } catch (const Error& error) {
-    throw Error(key + ": " + error.what());
-  }
 }
 
 std::vector<std::filesystem::path> scenes_of_inputs(const std::vector<std::string>& inputs) {

@@ -47,10 +47,6 @@ class ConfigArguments {
 /// Keys of the configuration with what they take, for the help of commands that read one.
 std::string key_help();
 
-/// The scenes of a folder that a key names. Throws UsageError when the key is not set, and Error naming the key when
-/// the folder is missing or has no scene.
-std::vector<std::filesystem::path> scenes_of_key(const std::string& key, const std::filesystem::path& folder);
-
 /// The scenes of the files and folders that a command line names. Throws as find_scenes does.
 std::vector<std::filesystem::path> scenes_of_inputs(const std::vector<std::string>& inputs);
 

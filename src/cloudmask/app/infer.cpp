@@ -5,6 +5,7 @@
 #include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/error.h"
+#include "cloudmask/scene/scene_reader.h"
 
 namespace cloudmask {
 namespace {

@@ -23,14 +23,6 @@ void require_writable(const std::string& key, const std::filesystem::path& folde
   }
 }
 
-void require_writable_file(const std::string& key, const std::filesystem::path& file) {
-  try {
-    const AtomicFile probe(file);
-  } catch (const Error& error) {
-    throw Error(key + ": " + error.what());
-  }
-}
-
 /// Also what is written only after the first epoch: nobody wants to learn an hour later that a name is too long.
 void require_writable_outputs(const Config& config, const RunReporterOptions& options) {
   require_writable("output_dir", config.report.output_dir);
@@ -39,8 +31,7 @@ void require_writable_outputs(const Config& config, const RunReporterOptions& op
     require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
   }
   if (options.command == "infer" || options.command == "screen") return;
-  require_writable_file("model_file", config.report.model_file);
-  require_writable_file("model_file", checkpoint_path(config.report.model_file));
+  require_writable_model(config.report.model_file);
 }
 
 void log_failure(RunReporter& reporter, RunStatus status, const std::string& message) {

@@ -8,6 +8,7 @@
 #include "cloudmask/base/log.h"
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/report/html_report.h"
+#include "cloudmask/scene/scene_reader.h"
 
 namespace cloudmask {
 namespace {

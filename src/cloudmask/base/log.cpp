@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 #include <memory>
-#include <string>
+#include <utility>
 
 namespace cloudmask {
 namespace {
@@ -27,9 +27,15 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-std::string prefixed(std::string_view prefix, std::string_view message) {
-  std::string line(prefix);
-  return line.append(message);
+std::function<void(LogSeverity, std::string_view)>& receiver() {
+  static std::function<void(LogSeverity, std::string_view)> instance;
+  return instance;
+}
+
+// The messages go through "{}": a brace in a file name is text, not a format.
+void say(LogSeverity severity, spdlog::level::level_enum level, const char* prefix, std::string_view message) {
+  if (receiver()) return receiver()(severity, message);
+  logger().log(level, "{}{}", prefix, message);
 }
 
 }  // namespace
@@ -48,10 +54,15 @@ void set_log_level(LogLevel level) {
   }
 }
 
-// The messages go through "{}": a brace in a file name is text, not a format.
-void log_detail(std::string_view message) { logger().debug("{}", message); }
-void log_info(std::string_view message) { logger().info("{}", message); }
-void log_warning(std::string_view message) { logger().warn("{}", prefixed("cloudmask: warning: ", message)); }
-void log_error(std::string_view message) { logger().error("{}", prefixed("cloudmask: ", message)); }
+void set_log_receiver(std::function<void(LogSeverity, std::string_view)> new_receiver) {
+  receiver() = std::move(new_receiver);
+}
+
+void log_detail(std::string_view message) { say(LogSeverity::kDetail, spdlog::level::debug, "", message); }
+void log_info(std::string_view message) { say(LogSeverity::kInfo, spdlog::level::info, "", message); }
+void log_warning(std::string_view message) {
+  say(LogSeverity::kWarning, spdlog::level::warn, "cloudmask: warning: ", message);
+}
+void log_error(std::string_view message) { say(LogSeverity::kError, spdlog::level::err, "cloudmask: ", message); }
 
 }  // namespace cloudmask

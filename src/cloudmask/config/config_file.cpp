@@ -12,7 +12,7 @@
 namespace cloudmask {
 namespace {
 
-/// Where a value was given: "file:line" or "--set".
+/// Where a value was given: "file:line" or "--set KEY".
 using Places = std::map<std::string, std::string>;
 
 constexpr std::size_t kMaxShown = 80;
@@ -104,32 +104,34 @@ void read_file_into(Config& config, const std::filesystem::path& file, Places& p
   }
 }
 
-void apply_overrides(Config& config, const std::vector<std::string>& overrides, Places& places) {
+void apply_overrides(Config& config, const std::vector<std::string>& overrides, const std::string& given_by,
+                     Places& places) {
   for (const std::string& text : overrides) {
     const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) throw UsageError("--set " + text + ": takes KEY=VALUE");
+    if (equals == std::string::npos) throw UsageError(given_by + " " + text + ": takes KEY=VALUE");
     const std::string name = text.substr(0, equals);
-    const std::string place = "--set " + name;
-    set_key(config, known_key(name, "--set"), text.substr(equals + 1), place);
+    const std::string place = given_by + " " + name;
+    set_key(config, known_key(name, given_by), text.substr(equals + 1), place);
     places[name] = place;
   }
 }
 
 }  // namespace
 
-Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                   const std::string& given_by) {
   Config config;
   Places places;
   read_file_into(config, file, places);
-  apply_overrides(config, overrides, places);
+  apply_overrides(config, overrides, given_by, places);
   validate_together(config, places);
   return config;
 }
 
-Config default_config(const std::vector<std::string>& overrides) {
+Config default_config(const std::vector<std::string>& overrides, const std::string& given_by) {
   Config config;
   Places places;
-  apply_overrides(config, overrides, places);
+  apply_overrides(config, overrides, given_by, places);
   validate_together(config, places);
   return config;
 }

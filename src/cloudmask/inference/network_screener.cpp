@@ -12,6 +12,7 @@
 #include "cloudmask/data/network_input.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/tensor/cpu_allocator.h"
+#include "cloudmask/tensor/torch_state.h"
 
 namespace cloudmask {
 namespace {
@@ -126,6 +127,7 @@ TilePlan NetworkScreener::plan(const Scene& scene) const {
 
 Mask NetworkScreener::screen(const Scene& scene) {
   torch::InferenceMode inference;
+  const KeptThreadNumber kept;
   torch::set_num_threads(target_.threads);  // counts for the calling thread
   Mask mask;
   mask.height_px = scene.height_px;

@@ -197,6 +197,15 @@ void require_regular_file(const fs::path& file) {
   throw Error(exists ? "not a file" : failure ? failure.message() : "no such file");
 }
 
+void require_writable_model(const fs::path& model_file) {
+  try {
+    const AtomicFile model(model_file);
+    const AtomicFile checkpoint(checkpoint_path(model_file));
+  } catch (const Error& error) {
+    throw Error(std::string("model_file: ") + error.what());
+  }
+}
+
 void write_model(const fs::path& file, const ModelContent& content) {
   check_shapes(content);
   const Hdf5Lock lock;

@@ -49,6 +49,9 @@ ModelContent unet_without_weights(const ModelOptions& options, int spectral_filt
 /// `<model file>.checkpoint`: where training keeps its state (training/checkpoint.h).
 std::filesystem::path checkpoint_path(const std::filesystem::path& model_file);
 
+/// Proves before training that the model and its checkpoint can be written. Throws Error naming the key `model_file`.
+void require_writable_model(const std::filesystem::path& model_file);
+
 /// Keras' HDF5 format with `model_config`: `tf.keras.models.load_model` opens it. Whole or not at all. Throws Error,
 /// also for weights that are not finite.
 void write_model(const std::filesystem::path& file, const ModelContent& content);

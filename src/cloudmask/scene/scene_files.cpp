@@ -82,4 +82,13 @@ std::vector<fs::path> find_scenes(const std::vector<fs::path>& inputs) {
   return scenes;
 }
 
+std::vector<fs::path> scenes_of_key(const std::string& key, const fs::path& folder) {
+  if (folder.empty()) throw UsageError(key + " is not set; give a folder of scenes");
+  try {
+    return find_scenes(folder);
+  } catch (const Error& error) {
+    throw Error(key + ": " + error.what());
+  }
+}
+
 }  // namespace cloudmask

@@ -55,4 +55,8 @@ std::vector<std::filesystem::path> find_scenes(const std::filesystem::path& path
 /// find_scenes over several inputs, in the order given, without duplicates.
 std::vector<std::filesystem::path> find_scenes(const std::vector<std::filesystem::path>& inputs);
 
+/// The scenes of a folder that a key of the configuration names. Throws UsageError when the key is not set, and Error
+/// naming the key when the folder is missing or has no scene.
+std::vector<std::filesystem::path> scenes_of_key(const std::string& key, const std::filesystem::path& folder);
+
 }  // namespace cloudmask
