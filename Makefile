@@ -13,8 +13,8 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench accuracy compare scaling faults slurm parity parity-products python lint lint-torch \
-        sanitize coverage install clean
+.PHONY: help setup demo build test bench bench-fetch accuracy compare scaling faults slurm parity parity-products python lint \
+        lint-torch sanitize coverage install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -41,6 +41,10 @@ bench: build ## how fast this machine is, beside PyTorch and TensorFlow (install
 	tools/bench.sh $(BUILD)/cloudmask
 	$(BUILD)/venv-bench/bin/python bench/compare.py --program $(BUILD)/cloudmask \
 	  --python $(BUILD)/venv-bench/bin/python --folder $(BUILD)/bench $(BENCH_FLAGS)
+
+bench-fetch: build ## how fast `fetch` is beside aws and rclone (installed into build/venv-fetch)
+	$(SETUP) bench_fetch
+	python3 bench/fetch.py --program $(BUILD)/cloudmask --tools $(BUILD)/venv-fetch/bin --folder $(BUILD)/bench-fetch $(BENCH_FLAGS)
 
 accuracy: build ## how good the masks are on scenes never seen (about half an hour)
 	$(SETUP) test

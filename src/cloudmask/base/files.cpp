@@ -13,50 +13,29 @@
 #include <system_error>
 #include <utility>
 
+#include "cloudmask/base/descriptor.h"
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/system_error.h"
 
 namespace cloudmask {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// One line: what could not be done to which path, the system's reason, and a remedy where there is a usual one.
-[[noreturn]] void fail(const std::string& action, const fs::path& path, int error_number) {
-  std::string message = action + " " + path.string() + ": " + std::generic_category().message(error_number);
-  if (error_number == ENOSPC || error_number == EDQUOT) message += "; free space or choose another folder";
-  if (error_number == EACCES || error_number == EPERM) message += "; check its permissions or choose another folder";
-  if (error_number == EROFS) message += "; choose another folder";
-  throw Error(message);
+Descriptor open_file(const fs::path& path, int flags) {
+  return Descriptor(::open(path.c_str(), flags | O_CLOEXEC, 0666));
 }
-
-/// An open file that is closed on every way out.
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  bool valid() const { return value_ >= 0; }
-  int get() const { return value_; }
-  /// Network file systems report a failed write only here.
-  bool close() { return ::close(std::exchange(value_, -1)) == 0; }
-
- private:
-  int value_;
-};
 
 void write_all(Descriptor& file, std::string_view text, const fs::path& path) {
   while (!text.empty()) {
     const ssize_t written = ::write(file.get(), text.data(), text.size());
     if (written < 0) {
       if (errno == EINTR) continue;
-      fail("cannot write", path, errno);
+      throw_system_error("cannot write", path, errno);
     }
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (!file.close()) fail("cannot write", path, errno);
+  if (!file.close()) throw_system_error("cannot write", path, errno);
 }
 
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -68,9 +47,9 @@ fs::path make_temporary(const fs::path& final_path, const fs::path& named_in_err
     const std::string name = "." + final_path.filename().string() + "." + std::to_string(::getpid()) + "." +
                              std::to_string(counter++) + ".tmp";
     fs::path candidate = parent_of(final_path) / name;
-    Descriptor made(candidate, O_CREAT | O_EXCL | O_WRONLY);
+    const Descriptor made = open_file(candidate, O_CREAT | O_EXCL | O_WRONLY);
     if (made.valid()) return candidate;
-    if (errno != EEXIST) fail("cannot write", named_in_errors, errno);
+    if (errno != EEXIST) throw_system_error("cannot write", named_in_errors, errno);
   }
 }
 
@@ -91,7 +70,7 @@ void make_folder(const fs::path& folder) {
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (!failure && !fs::is_directory(folder, failure)) failure = std::make_error_code(std::errc::not_a_directory);
-  if (failure) fail("cannot make folder", folder, failure.value());
+  if (failure) throw_system_error("cannot make folder", folder, failure.value());
 }
 
 AtomicFile::AtomicFile(fs::path final_path) : final_path_(std::move(final_path)) {
@@ -100,11 +79,11 @@ AtomicFile::AtomicFile(fs::path final_path) : final_path_(std::move(final_path))
   if (fs::is_symlink(final_path_, ignored)) {
     std::error_code circle;
     const fs::path target = fs::weakly_canonical(final_path_, circle);
-    if (circle) fail("cannot write", final_path_, circle.value());
+    if (circle) throw_system_error("cannot write", final_path_, circle.value());
     final_path_ = target;
   }
   const fs::file_status status = fs::status(final_path_, ignored);
-  if (fs::is_directory(status)) fail("cannot write", final_path_, EISDIR);
+  if (fs::is_directory(status)) throw_system_error("cannot write", final_path_, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     throw Error("cannot write " + final_path_.string() + ": it is not a regular file; name another");
   }
@@ -118,36 +97,37 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::commit() {
   {
-    Descriptor file(temporary_path_, O_RDONLY);
-    if (!file.valid()) fail("cannot write", final_path_, errno);
+    const Descriptor file = open_file(temporary_path_, O_RDONLY);
+    if (!file.valid()) throw_system_error("cannot write", final_path_, errno);
     // EINVAL: a file system without fsync
-    if (::fsync(file.get()) != 0 && errno != EINVAL) fail("cannot write", final_path_, errno);
+    if (::fsync(file.get()) != 0 && errno != EINVAL) throw_system_error("cannot write", final_path_, errno);
   }
-  if (::rename(temporary_path_.c_str(), final_path_.c_str()) != 0) fail("cannot write", final_path_, errno);
+  if (::rename(temporary_path_.c_str(), final_path_.c_str()) != 0)
+    throw_system_error("cannot write", final_path_, errno);
   committed_ = true;
   // The rename itself survives a power cut only with the folder on disk; the content is safe either way.
-  const Descriptor folder(parent_of(final_path_), O_RDONLY | O_DIRECTORY);
+  const Descriptor folder = open_file(parent_of(final_path_), O_RDONLY | O_DIRECTORY);
   if (folder.valid()) ::fsync(folder.get());
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {
   AtomicFile file(path);
-  Descriptor output(file.temporary_path(), O_WRONLY | O_TRUNC);
-  if (!output.valid()) fail("cannot write", path, errno);
+  Descriptor output = open_file(file.temporary_path(), O_WRONLY | O_TRUNC);
+  if (!output.valid()) throw_system_error("cannot write", path, errno);
   write_all(output, content, path);
   file.commit();
 }
 
 void append_to_file(const fs::path& path, std::string_view text) {
   make_folder(parent_of(path));
-  Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND);
-  if (!file.valid()) fail("cannot write", path, errno);
+  Descriptor file = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
+  if (!file.valid()) throw_system_error("cannot write", path, errno);
   write_all(file, text, path);
 }
 
 std::string read_file(const fs::path& path) {
-  Descriptor file(path, O_RDONLY);
-  if (!file.valid()) fail("cannot read", path, errno);
+  const Descriptor file = open_file(path, O_RDONLY);
+  if (!file.valid()) throw_system_error("cannot read", path, errno);
   std::string content;
   std::array<char, 65536> buffer{};
   for (;;) {
@@ -156,7 +136,7 @@ std::string read_file(const fs::path& path) {
     if (count > 0) {
       content.append(buffer.data(), static_cast<std::size_t>(count));
     } else if (errno != EINTR) {
-      fail("cannot read", path, errno);
+      throw_system_error("cannot read", path, errno);
     }
   }
 }
@@ -164,11 +144,11 @@ std::string read_file(const fs::path& path) {
 void require_writable_folder(const fs::path& folder) {
   make_folder(folder);
   const fs::path probe = make_temporary(folder / "cloudmask", folder);
-  Descriptor file(probe, O_WRONLY);
+  const Descriptor file = open_file(probe, O_WRONLY);
   const bool written = file.valid() && ::write(file.get(), "x", 1) == 1 && ::fsync(file.get()) == 0;
   const int reason = errno;
   ::unlink(probe.c_str());
-  if (!written) fail("cannot write in", folder, reason);
+  if (!written) throw_system_error("cannot write in", folder, reason);
 }
 
 }  // namespace cloudmask

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -7,11 +8,14 @@
 
 namespace cloudmask {
 
-/// Objects that are dear to make (large buffers), lent to whichever thread needs one; there are as many as were ever
-/// lent at the same time.
+/// Objects that are dear to make (large buffers, connections), lent to whichever thread needs one; there are as many as
+/// were ever lent at the same time.
 template <typename T>
 class ObjectPool {
  public:
+  using Make = std::function<std::unique_ptr<T>()>;
+  explicit ObjectPool(Make make = [] { return std::make_unique<T>(); }) : make_(std::move(make)) {}
+
   class Loan {
    public:
     Loan(ObjectPool& pool, std::unique_ptr<T> object) : pool_(pool), object_(std::move(object)) {}
@@ -38,11 +42,12 @@ class ObjectPool {
         free_.pop_back();
       }
     }
-    if (!object) object = std::make_unique<T>();
+    if (!object) object = make_();
     return Loan(*this, std::move(object));
   }
 
  private:
+  const Make make_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<T>> free_;
 };

@@ -36,10 +36,7 @@ double Progress::steps_per_s(const ProgressRecord& progress) {
 void Progress::show(const ProgressRecord& progress) {
   if (style_ == Style::kNone) return;
   const double rate = steps_per_s(progress);
-  const bool terminal = style_ == Style::kTerminal;
-  const double now_s = now_s_();
-  if (now_s - last_shown_s_ < (terminal ? kTerminalInterval_s : kPlainInterval_s)) return;
-  last_shown_s_ = now_s;
+  if (!due()) return;
 
   std::string line = progress.activity;
   const bool in_training = progress.epoch > 0;
@@ -54,7 +51,23 @@ void Progress::show(const ProgressRecord& progress) {
     const std::int64_t steps = progress.total - progress.done + epochs_after * progress.total;
     line += fmt::format("  {} left", describe_duration(static_cast<double>(steps) / rate));
   }
-  if (terminal) {
+  put(line);
+}
+
+void Progress::show_line(const std::string& line) {
+  if (due()) put(line);
+}
+
+bool Progress::due() {
+  if (style_ == Style::kNone) return false;
+  const double now_s = now_s_();
+  if (now_s - last_shown_s_ < (style_ == Style::kTerminal ? kTerminalInterval_s : kPlainInterval_s)) return false;
+  last_shown_s_ = now_s;
+  return true;
+}
+
+void Progress::put(const std::string& line) {
+  if (style_ == Style::kTerminal) {
     out_ << '\r' << line << "\x1b[K" << std::flush;
     line_open_ = true;
   } else {

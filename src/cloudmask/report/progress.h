@@ -19,6 +19,9 @@ class Progress {
 
   void show(const ProgressRecord& progress);
 
+  /// The same of work that is neither training nor scenes, in words of its own.
+  void show_line(const std::string& line);
+
   /// A line that stays.
   void keep(const std::string& line);
 
@@ -27,6 +30,8 @@ class Progress {
 
  private:
   double steps_per_s(const ProgressRecord& progress);
+  bool due();
+  void put(const std::string& line);
 
   std::ostream& out_;
   Style style_;

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace cloudmask {
+
+/// One object of a store, as a list or a HEAD tells of it.
+struct RemoteObject {
+  std::string key;
+  std::uint64_t bytes = 0;
+  std::string etag;              ///< without quotes; empty: the store gives none
+  std::int64_t modified_s = -1;  ///< since 1970-01-01 UTC; -1: not told
+};
+
+}  // namespace cloudmask
