@@ -1,7 +1,7 @@
 # The Python module: `cloudmask._core` beside the files of python/cloudmask.
 # In the build tree it is build/python/cloudmask, for tests; in the wheel that scikit-build-core makes, libcloudmask
 # lies beside it and LibTorch comes from the package `torch` (python/cloudmask/_libtorch.py).
-if(NOT SKBUILD)
+if(NOT SKBUILD AND IS_ABSOLUTE ${CLOUDMASK_TEST_PYTHON})
   set(Python_EXECUTABLE ${CLOUDMASK_TEST_PYTHON})
 endif()
 find_package(Python 3.10 REQUIRED COMPONENTS Interpreter Development.Module)
