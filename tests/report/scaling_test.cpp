@@ -313,6 +313,14 @@ TEST_F(ScalingFilesTest, SumsAreFoundAmongOtherJson) {
   EXPECT_THAT(files.sum_files, ::testing::ElementsAre("sums.json"));
 }
 
+TEST_F(ScalingFilesTest, ValuesSentAsBf16CountAsHalfOfTheBytes) {
+  add_run("one", machine(1), 4);
+  write_file_atomically(
+      folder_ / "sums.json",
+      R"({"ranks": 2, "nodes": 1, "sent_as": "bf16", "sizes": [{"message_bytes": 1024, "time_s": 1e-5}]})");
+  EXPECT_EQ(find_scaling_files(folder_.path()).sums.at(0).bytes, 512);
+}
+
 TEST_F(ScalingFilesTest, AFolderWithoutAUsableRunIsAnError) {
   EXPECT_THAT(fault_of([&] { find_scaling_files(folder_.path()); }), HasSubstr("holds no run"));
   EXPECT_THAT(fault_of([&] { find_scaling_files(folder_ / "none"); }), HasSubstr("none"));

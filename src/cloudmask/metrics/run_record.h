@@ -47,7 +47,7 @@ struct TrainingRecord {
   std::int64_t training_patches = 0;
   std::int64_t test_patches = 0;
   int batch_size = 0;               ///< patches a step, over all ranks
-  std::int64_t gradient_bytes = 0;  ///< that each rank brings to the sum of a step
+  std::int64_t gradient_bytes = 0;  ///< that each rank sends into the sum of a step
   int gradient_messages = 0;        ///< in how many sums they go
   int epochs_configured = 0;
   std::vector<EpochRecord> epochs;  ///< those really run, resumed ones included

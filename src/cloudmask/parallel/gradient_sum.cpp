@@ -59,8 +59,9 @@ GradientSum::~GradientSum() {
 }
 
 std::size_t GradientSum::bytes() const {
+  const std::size_t value_bytes = sent_as_ == GradientPrecision::kBf16 ? 2 : sizeof(float);
   std::size_t sum = 0;
-  for (const Bucket& bucket : buckets_) sum += bucket.values.size() * sizeof(float);
+  for (const Bucket& bucket : buckets_) sum += bucket.values.size() * value_bytes;
   return sum;
 }
 

@@ -31,7 +31,7 @@ class GradientSum {
   /// as zero. Then every gradient is the sum over all ranks.
   void finish();
 
-  /// What a rank sends into the sums of one step; 0 for one rank.
+  /// What a rank sends into the sums of one step, in the precision that it is sent in; 0 for one rank.
   std::size_t bytes() const;
   std::size_t messages() const { return buckets_.size(); }
 

@@ -60,6 +60,7 @@ std::string settings_of(const RunHistory& history) {
       whole(number_in(config, "base_filters")), text_in(config, "normalisation"), text_in(config, "supervision"),
       whole(number_in(start, "training_scenes")), whole(number_in(start, "test_scenes")),
       text_in(history.run_start, "version"));
+  if (text_in(config, "gradient_precision") == "bf16") text += ", gradients sent as bf16";
   const double target = number_in(config, "target_accuracy");
   return target > 0 ? text + fmt::format(", target accuracy {}", target) : text;
 }
@@ -144,9 +145,10 @@ void add_sums(ScalingFiles& files, const fs::path& file, const std::string& name
     log_warning(fmt::format("{}: takes ranks (2 or more) and nodes that divide them; left out", file.string()));
     return;
   }
+  const double sent_share = text_in(json, "sent_as") == "bf16" ? 0.5 : 1;  // message_bytes are those of fp32
   for (const Json& size : json["sizes"]) {
     const SumTime sum{{static_cast<int>(nodes), static_cast<int>(ranks / nodes)},
-                      number_in(size, "message_bytes"),
+                      sent_share * number_in(size, "message_bytes"),
                       number_in(size, "time_s")};
     if (sum.bytes > 0 && sum.time_s > 0) files.sums.push_back(sum);
   }
