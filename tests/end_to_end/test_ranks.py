@@ -70,7 +70,7 @@ def test_any_number_of_ranks_gives_the_losses_of_one(program, batch_size):
             assert test == pytest.approx(test_of_one, rel=1e-4)
         assert events(program, "training_start", output)[0]["machine"]["ranks"] == ranks
         assert sorted(path.name for path in (program.folder / output).iterdir()) == [
-            "metrics.yml", "model.h5", "model.h5.checkpoint", "report.html", "run.jsonl"]
+            "metrics.yml", "model.h5", "model.h5.checkpoint", "report.html", "run.jsonl", "tensorboard"]
 
 
 def test_a_whole_run_on_two_ranks_and_its_logs(program):
