@@ -14,7 +14,7 @@ CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo build test bench bench-fetch accuracy compare scaling faults slurm parity parity-products python lint \
-        lint-torch sanitize coverage install clean
+        lint-torch sanitize coverage model package package-check install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -101,6 +101,18 @@ coverage: ## line coverage of src/ by all tests, in build-coverage; fails below 
 	cmake --build build-coverage -j $(JOBS)
 	ctest --test-dir build-coverage --output-on-failure -j $(JOBS)
 	$(BUILD)/venv-test/bin/gcovr --root . --filter src/ --fail-under-line 85 --print-summary --gcov-ignore-parse-errors=all build-coverage
+
+model: build ## train the network that is shipped, models/cloudmask-synthetic.h5 (models/README.md)
+	mkdir -p $(BUILD)/model
+	tools/train_model.sh $(BUILD)/cloudmask $(BUILD)/model models/cloudmask-synthetic.h5
+
+package: build ## an archive that runs where it is unpacked, and a .deb, in build/packages (docs/install.md)
+	$(SETUP) package
+	tools/package.sh $(BUILD)/packages
+
+package-check: package ## the same, and both tried on a bare Debian 12 (root)
+	$(SETUP) package_check
+	tests/packages/check.sh $(BUILD)/packages
 
 install: build ## into PREFIX (default /usr/local)
 	cmake --install $(BUILD) --prefix $(PREFIX)

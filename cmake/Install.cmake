@@ -42,3 +42,9 @@ file(WRITE ${PROJECT_BINARY_DIR}/cloudmaskConfig.cmake "include(\${CMAKE_CURRENT
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/cloudmaskConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/cloudmaskConfig.cmake ${PROJECT_BINARY_DIR}/cloudmaskConfigVersion.cmake
         DESTINATION ${_package_dir})
+
+# Manual pages and completion scripts are printed by the program itself.
+configure_file(cmake/InstallPages.cmake.in ${PROJECT_BINARY_DIR}/InstallPages.in.cmake @ONLY)
+file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/InstallPages.cmake INPUT ${PROJECT_BINARY_DIR}/InstallPages.in.cmake)
+install(SCRIPT ${PROJECT_BINARY_DIR}/InstallPages.cmake)
+install(FILES models/cloudmask-synthetic.h5 models/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/cloudmask/models)

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Installs what the named parts need (build, test, lint, parity, products, bench, bench_fetch), once: a stamp in $BUILD ends later calls.
+# Installs what the named parts need (build, test, lint, package, package_check, parity, products, bench, bench_fetch),
+# once: a stamp in $BUILD ends later calls.
 #   BUILD=build tools/setup.sh build test
 # System packages by apt (sudo when not root), LibTorch and Python packages in virtual environments below $BUILD.
 # TORCH_DIR=<unpacked LibTorch> is used instead of the Python package; TORCH_INDEX=<URL> is where pip looks for it.
@@ -66,6 +67,10 @@ setup_test() {
 }
 
 setup_lint() { apt_install clang-format clang-tidy-16 libomp-16-dev; } # older ones lack std::source_location
+
+setup_package() { apt_install binutils patchelf; }
+
+setup_package_check() { apt_install debootstrap; }
 
 setup_parity() {
   make_venv "$build/venv-parity"

@@ -1,5 +1,6 @@
 """The installed tree serves programs of others: examples/mask_scene is built against it with find_package."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -26,3 +27,20 @@ def test_example_builds_and_masks_a_scene_like_the_program(finished_run, tmp_pat
         np.testing.assert_allclose(ours["mask"][...], theirs["mask"][...], rtol=0, atol=1e-3)  # NaN where NaN is
     version = subprocess.run([tmp_path / "tree/bin/cloudmask", "--version"], check=True, capture_output=True, text=True)
     assert version.stdout.startswith("cloudmask ")
+
+
+def test_installed_tree_has_manual_pages_completion_and_a_trained_network(finished_run, tmp_path):
+    subprocess.run(["cmake", "--install", os.environ["CLOUDMASK_BUILD"], "--prefix", tmp_path], check=True,
+                   capture_output=True)
+    share = tmp_path / "share"
+    assert "cloudmask" in (share / "man/man1/cloudmask-train.1").read_text()
+    assert (share / "man/man5/cloudmask-configuration.5").exists()
+    for script in ("bash-completion/completions/cloudmask", "zsh/site-functions/_cloudmask",
+                   "fish/vendor_completions.d/cloudmask.fish"):
+        assert "infer" in (share / script).read_text()
+    scene = sorted((finished_run.folder / "test").glob("*.hdf"))[0]
+    finished_run("infer", "--model", share / "cloudmask/models/cloudmask-synthetic.h5", "--output", tmp_path / "masks",
+                 scene)
+    scores = finished_run("evaluate", "--masks", tmp_path / "masks", "--scenes", scene.parent, "--against", "truth",
+                          "--json", "-").stdout
+    assert json.loads(scores)["all"]["accuracy"] > 0.8
