@@ -184,7 +184,8 @@ def test_cuts_of_lists_and_of_parts_are_mended(fetch, store):
 
 
 @pytest.mark.parametrize("fault,word,tries", [("500", "given up after 2 tries", 2), ("403", "403 AccessDenied", 1),
-                                              ("404", "404 NoSuchKey", 1), ("damage", "MD5 is", 3)])
+                                              ("404", "404 NoSuchKey", 1), ("damage", "MD5 is", 3),
+                                              ("endless", "404", 1)])
 def test_an_object_that_cannot_be_had_is_named_and_the_rest_is_fetched(fetch, store, fault, word, tries):
     store.fault = lambda request: fault if request.key == "day/S3A_13.hdf" else None
     done = fetch.fetch("day/", "--retries", "1", "--json", "report.json", code=1)
@@ -195,6 +196,13 @@ def test_an_object_that_cannot_be_had_is_named_and_the_rest_is_fetched(fetch, st
     assert json.loads((fetch.folder / "report.json").read_text())["failed"][0]["key"] == "day/S3A_13.hdf"
     store.reset()
     assert fetch.report("day/")["fetched"] == 1 and fetch.tree() == DAY and not (fetch.to / STATE).exists()
+
+
+def test_what_arrived_damaged_is_not_taken_on_less_proof_the_second_time(fetch, store):
+    store.fault = lambda request: "damage" if request.key == "day/S3A_13.hdf" else None
+    store.head_has_etag = False
+    assert "MD5 is" in fetch.fetch("day/", code=1).stderr
+    assert "S3A_13.hdf" not in fetch.tree()
 
 
 def test_an_object_that_changes_on_its_way_is_fetched_again(fetch, store):

@@ -110,6 +110,19 @@ def test_ctrl_c_in_a_callback_saves_as_well(folder, tmp_path):
     assert len(cloudmask.train(settings, epochs=3, resume=True)["epochs"]) == 3
 
 
+def test_what_callbacks_raise_after_ctrl_c_costs_neither_it_nor_the_checkpoint(folder, tmp_path):
+    heard = []
+
+    def stop(event):
+        heard.append(event)
+        raise KeyboardInterrupt if len(heard) == 1 else ValueError("too late")
+
+    settings = {**SMALL, "train_dir": folder / "train", "model_file": tmp_path / "model.h5", "checkpoint_every": 1000}
+    with pytest.raises(KeyboardInterrupt):
+        cloudmask.train(settings, epochs=100000, on_progress=stop)
+    assert cloudmask.train(settings, epochs=1, resume=True)["epochs"]
+
+
 def test_a_training_within_a_training_is_refused(folder, tmp_path):
     settings = {**SMALL, "train_dir": folder / "train", "model_file": tmp_path / "model.h5"}
     with pytest.raises(cloudmask.UsageError, match="a training is under way"):

@@ -30,7 +30,8 @@ class Request:
 class FaultyStore:
     """`fault(request)` gives the name of a fault, or None: status 403, 404, 500 or slow_down (503 with Retry-After: 1);
     cut (the connection ends in the middle of the body), damage (one byte is another), short (a length that is one less
-    than the body's was), shifted (another range than was asked for), stall (half of the body, then nothing), html."""
+    than the body's was), shifted (another range than was asked for), stall (half of the body, then nothing), html,
+    endless (a 404 that never stops talking). HEADs tell no ETag where `head_has_etag` is False."""
 
     def __init__(self, bucket):
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -53,6 +54,7 @@ class FaultyStore:
         self.fault = lambda request: None
         self.before = lambda request: None  # called before a GET is passed on
         self.gets = collections.Counter()
+        self.head_has_etag = True
 
     def stop(self):
         self.stopping.set()
@@ -82,7 +84,7 @@ class FaultyStore:
                 pass
 
             def do_HEAD(self):
-                self.answer(None)
+                self.answer(None if store.head_has_etag else "no etag")
 
             def do_GET(self):
                 path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
@@ -95,6 +97,8 @@ class FaultyStore:
             def answer(self, fault):
                 if fault in ("403", "404", "500", "slow_down", "html"):
                     return self.refuse(fault)
+                if fault == "endless":
+                    return self.talk_for_ever()
                 upstream = http.client.HTTPConnection("127.0.0.1", store.moto_port)
                 headers = {name: value for name, value in self.headers.items() if name.lower() in PASSED_ON}
                 upstream.request(self.command, self.path, headers=headers)
@@ -116,7 +120,19 @@ class FaultyStore:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def talk_for_ever(self):
+                self.close_connection = True
+                self.send_response(404)
+                self.end_headers()
+                while not store.stopping.is_set():
+                    try:
+                        self.wfile.write(b"not here " * 1000)
+                    except OSError:
+                        return
+
             def spoil(self, fault, status, headers, body):
+                if fault == "no etag":
+                    headers.pop("etag", None)
                 if fault == "damage" and body:
                     body = bytes([body[0] ^ 1]) + body[1:]
                 if fault == "short":

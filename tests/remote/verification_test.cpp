@@ -54,6 +54,7 @@ TEST(Etag, LikelyPartsAreThoseThatGiveTheirNumber) {
   EXPECT_THAT(likely_part_bytes(100, 1), ::testing::Contains(8 * kMiB));
   EXPECT_THAT(likely_part_bytes(100, 7), IsEmpty());
   EXPECT_THAT(likely_part_bytes(0, 1), ElementsAre(0));
+  EXPECT_THAT(likely_part_bytes(0, 2), IsEmpty());
   EXPECT_THAT(likely_part_bytes(2000 * kMiB, 2000), ElementsAre(kMiB));
 }
 

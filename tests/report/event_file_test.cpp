@@ -76,6 +76,7 @@ TEST(EventFile, TextsThatAreNotUtf8DoNotSpoilIt) {
   const EventFile file(folder.path());
   file.add_image(1, "masks/\xFF", {1, 1, {Rgb{1, 2, 3}}});
   file.add_parameters({{"train_dir", "\xFF"}});
+  EXPECT_THAT(read_file(only_file(folder.path())), ::testing::HasSubstr("\xEF\xBF\xBD"));  // instead of the \xFF
   for (const std::string& event : records(read_file(only_file(folder.path())))) {
     EXPECT_THAT(event, ::testing::Not(::testing::HasSubstr("masks/\xFF")));
   }

@@ -47,6 +47,21 @@ TEST(TorchState, TheLastOfSeveralRestoresWhatTheFirstFound) {
   EXPECT_EQ(threads_of_a_new_thread(), 3);
 }
 
+TEST(TorchState, RandomNumbersAreTheFirstOnesAfterTheLastOfSeveral) {
+  torch::manual_seed(5);
+  const auto wanted = torch::rand({4});
+  torch::manual_seed(5);
+  auto first = std::make_unique<KeptRandomState>();
+  torch::rand({4});
+  auto second = std::make_unique<KeptRandomState>();
+  seed_torch(7, true);
+  first.reset();
+  EXPECT_TRUE(torch::globalContext().deterministicAlgorithms());  // the second is still at work
+  second.reset();
+  EXPECT_FALSE(torch::globalContext().deterministicAlgorithms());
+  EXPECT_TRUE(torch::equal(torch::rand({4}), wanted));
+}
+
 TEST(TorchState, RandomNumbersAndDeterminismArePutBack) {
   torch::manual_seed(5);
   const auto wanted = torch::rand({4});

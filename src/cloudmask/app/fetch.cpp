@@ -57,7 +57,7 @@ class FetchCommand final : public Command {
     command->add_option("--prefix", folder_, "Stands before WHAT, with a slash")->type_name("P");
     command->add_option("--limit", limit_, "Only the first N files, for a sample")->check(CLI::PositiveNumber);
     command->add_option("--jobs", options_.jobs, "Requests at the same time")
-        ->check(CLI::Range(1, 256))
+        ->check(CLI::Range(1, 128))
         ->capture_default_str();
     command->add_option("--bandwidth", bandwidth_, "At most so much a second, e.g. 10MB; 0: no limit")
         ->transform(CLI::AsSizeValue(false))

@@ -26,8 +26,8 @@ PipelineOptions pipeline_options(const Config& config, const std::filesystem::pa
 /// holds four scenes at most. A mask that is there is kept when it is newer than scene and method file and its
 /// attributes name the same method and file. A scene that fails is recorded and the next one follows. Several ranks,
 /// with the same scenes, take one after the other as they become free; all get the record of all scenes, and rank 0's
-/// listener hears of each when it is done. Throws Interrupted when interrupt_requested() on any rank, after the masks
-/// under way have been written.
+/// listener hears of others' whenever it has finished one of its own, of the rest at the end. Throws Interrupted when
+/// interrupt_requested() on any rank, after the masks under way have been written.
 InferenceRecord mask_scenes(Screener& screener, const std::vector<std::filesystem::path>& scenes,
                             const PipelineOptions& options, RunListener& listener, Communicator& ranks);
 

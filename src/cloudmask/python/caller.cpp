@@ -42,16 +42,19 @@ bool Caller::serve() {
   } catch (const py::error_already_set& error) {
     fault = std::current_exception();
     signalled = signalled || error.matches(PyExc_KeyboardInterrupt);  // Ctrl-C may come while a callback runs
+  } catch (...) {
+    fault = std::current_exception();  // or the work's thread would wait for ever
   }
   if (signalled) {
     signalled_ = true;
     set_interrupt_requested(true);
   }
   const std::lock_guard lock(mutex_);
-  if (fault) fault_ = fault;
+  // After a signal the work is stopping, and saves: what callbacks raise from then on counts no more.
+  if (fault && (signalled || !signalled_)) fault_ = fault;
   if (task != nullptr) {
     task_ = nullptr;
-    task_raised_ = fault && !signalled;
+    task_raised_ = fault && !signalled_;
     changed_.notify_all();
   }
   return true;
@@ -82,8 +85,9 @@ void Caller::wait_for(const std::function<void()>& work) {
   } catch (const Interrupted& stopped) {
     if (!fault_) throw;
     if (signalled_) log_warning(stopped.what());  // what was saved, and how to go on
-  } catch (const Error&) {
+  } catch (const Error& fault) {
     if (!fault_) throw;
+    log_error(fault.what());  // perhaps that the state could not be saved
   }
   if (fault_) std::rethrow_exception(fault_);
 }

@@ -2,7 +2,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include <mutex>
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,9 +72,12 @@ void require_one_process(const Config& config) {
 
 py::object train_network(const Config& config, bool resume, const py::object& on_progress) {
   require_one_process(config);
-  static std::mutex one_at_a_time;  // they share LibTorch's random numbers
-  const std::unique_lock turn(one_at_a_time, std::try_to_lock);
-  if (!turn) throw UsageError("a training is under way in this process; wait for its end, or use another process");
+  static std::atomic_flag busy;  // trainings share LibTorch's random numbers; a callback may ask for one, too
+  if (busy.test_and_set())
+    throw UsageError("a training is under way in this process; wait for its end, or use another process");
+  const struct Leave {
+    ~Leave() { busy.clear(); }
+  } at_end;
   const TrainingRecord record = without_lock([&](Caller& caller) {
     scenes_of_key("train_dir", config.data.train_dir);
     require_writable_model(config.report.model_file);

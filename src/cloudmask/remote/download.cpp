@@ -10,8 +10,6 @@
 namespace cloudmask {
 namespace {
 
-/// Large enough that the wait for an answer does not count, small enough that all jobs find something to do.
-constexpr std::uint64_t kPart_bytes = 16U << 20U;
 constexpr int kRestarts = 2;
 
 }  // namespace
@@ -130,18 +128,24 @@ std::string Download::fault_of_content(S3Store& store) {
 }
 
 void Download::start_again(S3Store& store) {
-  Retrier retrier(printable(key()), options_.retries);
-  try {
-    partial_.restart(with_retries(retrier, [&] { return store.look(key()).object; }));
-  } catch (const StoreFault& fault) {
-    note_fault(fault);
-    return;
+  RemoteObject object = partial_.wanted().object;
+  if (changed_) {
+    Retrier retrier(printable(key()), options_.retries);
+    try {
+      object = with_retries(retrier, [&] { return store.look(key()).object; });
+    } catch (const StoreFault& fault) {
+      note_fault(fault);
+      return;
+    }
+    if (object.etag.empty()) {  // what was compared before must not pass without
+      arrival_.failure = "it has changed, and the store does not tell its new ETag";
+      return;
+    }
   }
+  partial_.restart(object);
   changed_ = false;
   arrival_.resumed = false;
-  for (const ByteRange& part : split(partial_.missing(), kPart_bytes)) {
-    if (!given_up()) receive(store, part);
-  }
+  receive(store, {0, object.bytes});
 }
 
 }  // namespace cloudmask

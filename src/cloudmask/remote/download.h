@@ -28,6 +28,8 @@ class Download {
 
   const std::string& key() const { return partial_.wanted().object.key; }
 
+  std::uint64_t missing_bytes() const { return partial_.missing_bytes(); }
+
   /// What is to be received, from an earlier run's end on; at least one part, which may be empty. Call once.
   std::vector<ByteRange> parts();
 

@@ -15,20 +15,23 @@
 #include "cloudmask/remote/object_key.h"
 
 namespace cloudmask {
+namespace {
+
+/// So many requests in a row without an answer, or two for each job, mean that no other would fare better.
+constexpr int kLeastFailures = 16;
+
+}  // namespace
 
 class Fetch::Work {
  public:
   Work(const FetchOptions& options, TargetFolder& folder, const FetchPlan& plan)
       : options_(options),
         folder_(folder),
-        traffic_(options.bytes_per_s, 2 * options.jobs, [this] { show_progress(); }) {
+        traffic_(options.bytes_per_s, std::max(2 * options.jobs, kLeastFailures), [this] { show_progress(); }) {
     if (!plan.files.empty()) folder.begin_writing();
     for (const WantedFile& wanted : plan.files) {
-      Download& download = downloads_.emplace_back(options_, folder_, wanted, traffic_);
-      for (const ByteRange& range : download.parts()) {
-        parts_.push_back({&download, range});
-        all_bytes_ += range.bytes;
-      }
+      const Download& download = downloads_.emplace_back(options_, folder_, wanted, traffic_);
+      all_bytes_ = saturating_sum(all_bytes_, download.missing_bytes());
     }
   }
 
@@ -36,6 +39,10 @@ class Fetch::Work {
 
   FetchReport run(const std::function<void(const FetchProgress&)>& on_progress) {
     on_progress_ = on_progress;
+    // Not before the caller has looked for room: a store may claim any size.
+    for (Download& download : downloads_) {
+      for (const ByteRange& range : download.parts()) parts_.push_back({&download, range});
+    }
     ObjectPool<S3Store> stores([&] { return std::make_unique<S3Store>(options_.store, options_.http); });
     const auto fetch_part = [&](std::size_t i) {
       const auto store = stores.lend();

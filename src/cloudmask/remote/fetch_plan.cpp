@@ -50,7 +50,7 @@ std::vector<bool> compare_content(const FetchOptions& options, const TargetFolde
 
 std::uint64_t FetchPlan::bytes() const {
   std::uint64_t sum = 0;
-  for (const WantedFile& file : files) sum += file.object.bytes;
+  for (const WantedFile& file : files) sum = saturating_sum(sum, file.object.bytes);
   return sum;
 }
 

@@ -26,6 +26,7 @@ struct Transfer {
   BodySink* sink = nullptr;
   HttpResponse response;
   bool begun = false;
+  bool told_enough = false;  ///< of what is wrong
   std::exception_ptr thrown;
 };
 
@@ -53,7 +54,9 @@ std::size_t take_body(char* data, std::size_t, std::size_t bytes, void* user) {
     if (succeeded(transfer.response)) {
       transfer.sink->take({data, bytes});
     } else {
-      error_body.append(data, std::min(bytes, kErrorBody_bytes - std::min(kErrorBody_bytes, error_body.size())));
+      error_body.append(data, std::min(bytes, kErrorBody_bytes - error_body.size()));
+      transfer.told_enough = error_body.size() == kErrorBody_bytes;
+      if (transfer.told_enough) return CURL_WRITEFUNC_ERROR;  // it may never end
     }
     return bytes;
   } catch (...) {
@@ -138,7 +141,11 @@ HttpClient::HttpClient(const HttpOptions& options) : handle_(std::make_unique<Ha
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
   if (options.credentials) {
-    curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, ("aws:amz:" + options.region + ":s3").c_str());
+    // Without it the key would go out as a password.
+    if (curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, ("aws:amz:" + options.region + ":s3").c_str()) != CURLE_OK) {
+      curl_easy_cleanup(curl);
+      throw Error("this machine's libcurl cannot sign requests; --anonymous does without credentials");
+    }
     curl_easy_setopt(curl, CURLOPT_USERNAME, options.credentials->access_key.c_str());
     curl_easy_setopt(curl, CURLOPT_PASSWORD, options.credentials->secret_key.c_str());
     // S3 wants it; libcurl adds it from 8.0 on only.
@@ -172,7 +179,7 @@ HttpResponse HttpClient::send(const HttpRequest& request, BodySink& sink) {
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   if (code == CURLE_ABORTED_BY_CALLBACK) throw Interrupted("stopped by a signal");
-  if (code != CURLE_OK) {
+  if (code != CURLE_OK && !transfer.told_enough) {
     const char* reason = handle_->message[0] != '\0' ? handle_->message.data() : curl_easy_strerror(code);
     throw StoreFault(kind_of(code), reason);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 
 namespace cloudmask {
 
+/// Files above it come in parts: large enough that the wait for an answer does not count, small enough that all jobs
+/// find something to do.
+inline constexpr std::uint64_t kPart_bytes = std::uint64_t{16} << 20U;
+
 /// What has come of an object so far, in the folder of unfinished files, with a note beside it: key, ETag, size, and
 /// which bytes are there. A later run goes on from there if the object is still the same. Several threads may write
 /// different bytes at the same time. Members throw Error: full disk, no permission.
@@ -23,6 +28,7 @@ class PartialFile {
   const WantedFile& wanted() const { return wanted_; }
   std::vector<ByteRange> missing() const { return received_.gaps(wanted_.object.bytes); }
   std::uint64_t received_bytes() const { return received_.bytes(); }
+  std::uint64_t missing_bytes() const { return wanted_.object.bytes - received_.bytes(); }
 
   /// Makes or opens the file. Once, before write().
   void open();

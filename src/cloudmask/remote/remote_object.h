@@ -13,4 +13,9 @@ struct RemoteObject {
   std::int64_t modified_s = -1;  ///< since 1970-01-01 UTC; -1: not told
 };
 
+/// Sizes are what a store claims: their sum must not wrap around and look small.
+inline std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
+  return b > UINT64_MAX - a ? UINT64_MAX : a + b;
+}
+
 }  // namespace cloudmask

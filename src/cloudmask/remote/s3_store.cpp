@@ -130,7 +130,8 @@ ObjectDetails S3Store::look(const std::string& key) {
   details.object.etag = plain_etag(response.header("etag"));
   const std::string length = response.header("content-length");
   const auto [end, fault] = std::from_chars(length.data(), length.data() + length.size(), details.object.bytes);
-  if (fault != std::errc()) throw StoreFault(FaultKind::kPermanent, "the store does not tell its size");
+  if (fault != std::errc() || details.object.bytes > INT64_MAX)
+    throw StoreFault(FaultKind::kPermanent, "the store does not tell its size");
   details.object.modified_s = curl_getdate(response.header("last-modified").c_str(), nullptr);
   const std::string encryption = response.header("x-amz-server-side-encryption");
   details.etag_is_opaque =

@@ -86,7 +86,8 @@ std::vector<std::uint64_t> likely_part_bytes(std::uint64_t bytes, std::uint64_t 
   if (parts == 1 && sizes.empty()) return {bytes};
   // Programs that must not exceed ten thousand parts round up to whole MiB.
   const std::uint64_t rounded = ((bytes + parts - 1) / parts + kMiB - 1) / kMiB * kMiB;
-  if (fits(rounded) && std::find(sizes.begin(), sizes.end(), rounded) == sizes.end()) sizes.push_back(rounded);
+  if (rounded > 0 && fits(rounded) && std::find(sizes.begin(), sizes.end(), rounded) == sizes.end())
+    sizes.push_back(rounded);
   return sizes;
 }
 

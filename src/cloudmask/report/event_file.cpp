@@ -11,6 +11,7 @@
 #include <protozero/pbf_writer.hpp>
 
 #include "cloudmask/base/clock.h"
+#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 
 namespace cloudmask {
@@ -88,21 +89,23 @@ std::string event_at(std::int64_t step) {
 // An event for TensorBoard's page of hyperparameters: `content` is a HParamsPluginData.
 std::string hparams_event(const std::string& tag, const std::string& content) {
   std::string bytes = event_at(0);
-  pbf_writer writer(bytes);
-  pbf_writer summary(writer, event::kSummary);
-  pbf_writer value(summary, summary::kValue);
-  value.add_string(summary::kTag, tag);
   {
-    pbf_writer metadata(value, summary::kMetadata);
-    pbf_writer plugin(metadata, metadata::kPluginData);
-    plugin.add_string(metadata::kPluginName, "hparams");
-    plugin.add_bytes(metadata::kContent, content);
-  }
-  pbf_writer tensor(value, summary::kTensor);  // of no numbers: a value must have one
-  tensor.add_int32(tensor::kType, tensor::kFloat);
-  pbf_writer shape(tensor, tensor::kShape);
-  pbf_writer dim(shape, tensor::kDim);
-  dim.add_int64(tensor::kSize, 0);
+    pbf_writer writer(bytes);
+    pbf_writer summary(writer, event::kSummary);
+    pbf_writer value(summary, summary::kValue);
+    value.add_string(summary::kTag, tag);
+    {
+      pbf_writer metadata(value, summary::kMetadata);
+      pbf_writer plugin(metadata, metadata::kPluginData);
+      plugin.add_string(metadata::kPluginName, "hparams");
+      plugin.add_bytes(metadata::kContent, content);
+    }
+    pbf_writer tensor(value, summary::kTensor);  // of no numbers: a value must have one
+    tensor.add_int32(tensor::kType, tensor::kFloat);
+    pbf_writer shape(tensor, tensor::kShape);
+    pbf_writer dim(shape, tensor::kDim);
+    dim.add_int64(tensor::kSize, 0);
+  }  // each writer puts down a length when it goes
   return bytes;
 }
 
@@ -141,14 +144,21 @@ EventFile::EventFile(const std::filesystem::path& folder) {
   append(bytes);
 }
 
-// In one write: a record is whole or at the end of the file.
+// Whole or not at all: behind a record that a full disk cut off TensorBoard would find nothing any more.
 void EventFile::append(std::string_view event) const {
   const std::uint64_t length = event.size();
   std::string record(bytes_of(length));
   record += bytes_of(masked_crc(bytes_of(length)));
   record += event;
   record += bytes_of(masked_crc(event));
-  append_to_file(file_, record);
+  std::error_code unknown;  // before the first one there is no file
+  const auto bytes_before = std::filesystem::file_size(file_, unknown);
+  try {
+    append_to_file(file_, record);
+  } catch (const Error&) {
+    if (!unknown) std::filesystem::resize_file(file_, bytes_before, unknown);
+    throw;
+  }
 }
 
 void EventFile::begin_at(std::int64_t step) const {

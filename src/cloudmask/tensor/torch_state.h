@@ -1,9 +1,5 @@
 #pragma once
 
-#include <torch/torch.h>
-
-#include <vector>
-
 namespace cloudmask {
 
 // What of LibTorch belongs to the process and not to us: whoever else uses it there finds it again as it was.
@@ -28,16 +24,6 @@ class KeptRandomState {
   ~KeptRandomState();
   KeptRandomState(const KeptRandomState&) = delete;
   KeptRandomState& operator=(const KeptRandomState&) = delete;
-
- private:
-  struct Generator {
-    at::Generator generator;
-    at::Tensor state;
-  };
-  std::vector<Generator> generators_;
-  bool deterministic_;
-  bool warn_only_;
-  bool benchmark_;
 };
 
 }  // namespace cloudmask
