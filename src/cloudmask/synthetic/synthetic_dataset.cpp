@@ -29,9 +29,9 @@ void check_options(const DatasetOptions& options) {
   if (std::isnan(night) || night < 0 || night > 1) {
     throw UsageError(fmt::format("synthetic scenes: night fraction is {}, wanted 0 to 1", night));
   }
-  if (options.label_error && !(*options.label_error >= 0 && *options.label_error <= 0.5)) {
-    throw UsageError(
-        fmt::format("synthetic scenes: share of wrong labels is {}, wanted 0 to 0.5", *options.label_error));
+  const double wrong = options.label_error.value_or(0);
+  if (std::isnan(wrong) || wrong < 0 || wrong > 0.5) {
+    throw UsageError(fmt::format("synthetic scenes: share of wrong labels is {}, wanted 0 to 0.5", wrong));
   }
 }
 
