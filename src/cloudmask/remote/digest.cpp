@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "cloudmask/base/error.h"
-#include "cloudmask/remote/reflected_crc.h"
+#include "cloudmask/base/reflected_crc.h"
 
 namespace cloudmask {
 namespace {

@@ -11,8 +11,8 @@
 #include <protozero/pbf_writer.hpp>
 
 #include "cloudmask/base/clock.h"
-#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
+#include "cloudmask/base/reflected_crc.h"
 
 namespace cloudmask {
 namespace {
@@ -50,17 +50,6 @@ constexpr protozero::pbf_tag_type kNumber = 2, kText = 3, kTruth = 4;  // of goo
 }  // namespace hparams
 
 static_assert(std::endian::native == std::endian::little, "TFRecord is little-endian");
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  constexpr std::uint32_t kReversedPolynomial = 0x82F63B78U;
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
-    std::uint32_t rest = byte;
-    for (int bit = 0; bit < 8; ++bit) rest = (rest >> 1U) ^ ((rest & 1U) != 0 ? kReversedPolynomial : 0U);
-    table[byte] = rest;
-  }
-  return table;
-}
 
 // TFRecord stores checksums turned and shifted, since a checksum of data that hold their checksum is weak.
 std::uint32_t masked_crc(std::string_view bytes) { return std::rotr(crc32c(bytes), 15) + 0xA282EAD8U; }
@@ -126,10 +115,9 @@ void add_value(pbf_writer& entry, const Json& json) {
 }  // namespace
 
 std::uint32_t crc32c(std::string_view bytes) {
-  static constexpr auto kTable = make_crc_table();
-  std::uint32_t crc = ~0U;
-  for (const char byte : bytes) crc = (crc >> 8U) ^ kTable[(crc ^ static_cast<unsigned char>(byte)) & 0xFFU];
-  return ~crc;
+  ReflectedCrc<std::uint32_t, 0x82F63B78> crc;
+  crc.add(bytes);
+  return crc.value();
 }
 
 EventFile::EventFile(const std::filesystem::path& folder) {
@@ -151,14 +139,7 @@ void EventFile::append(std::string_view event) const {
   record += bytes_of(masked_crc(bytes_of(length)));
   record += event;
   record += bytes_of(masked_crc(event));
-  std::error_code unknown;  // before the first one there is no file
-  const auto bytes_before = std::filesystem::file_size(file_, unknown);
-  try {
-    append_to_file(file_, record);
-  } catch (const Error&) {
-    if (!unknown) std::filesystem::resize_file(file_, bytes_before, unknown);
-    throw;
-  }
+  append_to_file(file_, record);
 }
 
 void EventFile::begin_at(std::int64_t step) const {
