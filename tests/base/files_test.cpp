@@ -101,20 +101,49 @@ TEST_F(Files, FullDiskIsNamedWithARemedy) {
               AllOf(HasSubstr("/dev/full"), HasSubstr("No space left on device"), HasSubstr("free space")));
 }
 
+/// While it is there no file grows beyond 1000 bytes, as on a disk that is full.
+class SmallFiles {
+ public:
+  SmallFiles() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit small{.rlim_cur = 1000, .rlim_max = limit_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~SmallFiles() {
+    ::setrlimit(RLIMIT_FSIZE, &limit_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  SmallFiles(const SmallFiles&) = delete;
+  SmallFiles& operator=(const SmallFiles&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit limit_{};
+};
+
 TEST_F(Files, FailedWriteKeepsTheOldContent) {
   const fs::path target = folder_ / "result.txt";
   write_file_atomically(target, "old");
-  rlimit limit{};
-  ::getrlimit(RLIMIT_FSIZE, &limit);
-  const rlimit small{.rlim_cur = 1000, .rlim_max = limit.rlim_max};
-  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
-  ::setrlimit(RLIMIT_FSIZE, &small);
-  const std::string message = fault([&] { write_file_atomically(target, std::string(5000, 'x')); });
-  ::setrlimit(RLIMIT_FSIZE, &limit);
-  std::signal(SIGXFSZ, handler);
+  std::string message;
+  {
+    const SmallFiles limited;
+    message = fault([&] { write_file_atomically(target, std::string(5000, 'x')); });
+  }
   EXPECT_THAT(message, AllOf(HasSubstr(target.string()), HasSubstr("File too large")));
   EXPECT_EQ(read_file(target), "old");
   EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, WhatCannotBeAppendedWholeIsNotAppended) {
+  const fs::path log = folder_ / "log.txt";
+  append_to_file(log, "old\n");
+  std::string message;
+  {
+    const SmallFiles limited;
+    message = fault([&] { append_to_file(log, std::string(5000, 'x')); });
+  }
+  EXPECT_THAT(message, HasSubstr("File too large"));
+  EXPECT_EQ(read_file(log), "old\n");
 }
 
 TEST_F(Files, AppendedLinesFollowEachOther) {

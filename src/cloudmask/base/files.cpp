@@ -121,8 +121,16 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
 void append_to_file(const fs::path& path, std::string_view text) {
   make_folder(parent_of(path));
   Descriptor file = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
-  if (!file.valid()) throw_system_error("cannot write", path, errno);
-  write_all(file, text, path);
+  struct stat before {};
+  if (!file.valid() || ::fstat(file.get(), &before) != 0) throw_system_error("cannot write", path, errno);
+  try {
+    write_all(file, text, path);
+  } catch (const Error&) {
+    // Behind a torn end readers of logs would take nothing any more.
+    std::error_code ignored;
+    if (S_ISREG(before.st_mode)) fs::resize_file(path, static_cast<std::uintmax_t>(before.st_size), ignored);
+    throw;
+  }
 }
 
 std::string read_file(const fs::path& path) {

@@ -38,7 +38,8 @@ class AtomicFile {
 /// Whole content under the final name, or the old content and an Error.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
-/// Adds one text (with its line end) to a file that is opened for appending, made when missing. Throws Error.
+/// Adds one text (with its line end) to a file that is opened for appending, made when missing: whole, or not at all
+/// and an Error.
 void append_to_file(const std::filesystem::path& path, std::string_view text);
 
 /// Throws Error when the file cannot be read.
