@@ -83,15 +83,21 @@ std::string count_text(double count) {
   return text;
 }
 
+std::string scrollable(const std::string& name, const std::string& table) {
+  return fmt::format("<div class=\"scroll\" role=\"group\" aria-label=\"{}\" tabindex=\"0\">{}</div>\n",
+                     escape_html(name), table);
+}
+
 std::string to_html(const HtmlTable& table) {
-  std::string html = fmt::format("<div class=\"scroll\" tabindex=\"0\"><table{}>\n<caption>{}</caption>\n",
-                                 table.text_columns ? " class=\"text\"" : "", escape_html(table.caption));
+  const bool sortable = !table.head.empty() && table.rows.size() > 1;
+  const char* css_class = table.text_columns ? " class=\"text\"" : sortable ? " class=\"sortable\"" : "";
+  std::string html = fmt::format("<table{}>\n<caption>{}</caption>\n", css_class, escape_html(table.caption));
   if (!table.head.empty()) html += "<thead>" + row(table.head, "col") + "</thead>\n";
   html += "<tbody>\n";
   for (const auto& cells : table.rows) html += row(cells, "row");
   html += "</tbody>\n";
   if (!table.foot.empty()) html += "<tfoot>" + row(table.foot, "row") + "</tfoot>\n";
-  return html + "</table></div>\n";
+  return scrollable(table.caption, html + "</table>");
 }
 
 }  // namespace cloudmask

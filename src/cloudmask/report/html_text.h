@@ -18,7 +18,7 @@ std::string bytes_text(double bytes);               ///< "1.50 GB"
 std::string count_text(double count);               ///< "1 800 000", with narrow spaces
 
 /// A table with caption and scopes. All texts are escaped; the first column heads its row, the others are numbers
-/// unless `text_columns`.
+/// unless `text_columns`. With a head and several rows of numbers the reader may sort it.
 struct HtmlTable {
   std::string caption;
   std::vector<std::string> head;
@@ -27,5 +27,8 @@ struct HtmlTable {
   bool text_columns = false;
 };
 std::string to_html(const HtmlTable& table);
+
+/// A <table> in a box that scrolls where it is too wide or too long, by keyboard too; `name` is said to who cannot see.
+std::string scrollable(const std::string& name, const std::string& table);
 
 }  // namespace cloudmask

@@ -54,13 +54,16 @@ std::string confusion_matrix(const RunHistory& history, const std::string& compa
   const double clears = number_in(counts, "true_clear");
   const double all = hits + misses + false_alarms + clears;
   const char* reference = comparison == "against_truth" ? "Truth" : "Label";
-  return fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\"><table class=\"matrix\">\n<caption>Confusion matrix: {}</caption>\n"
-      "<thead><tr><td></td><th scope=\"col\">Mask: cloud</th><th scope=\"col\">Mask: clear</th></tr></thead>\n"
-      "<tbody><tr><th scope=\"row\">{}: cloud</th>{}{}</tr>\n<tr><th scope=\"row\">{}: clear</th>{}{}</tr></tbody>\n"
-      "</table></div>\n",
-      escape_html(title_of(comparison)), reference, matrix_cell(hits, all, true), matrix_cell(misses, all, false),
-      reference, matrix_cell(false_alarms, all, false), matrix_cell(clears, all, true));
+  const std::string caption = "Confusion matrix: " + title_of(comparison);
+  return scrollable(
+      caption,
+      fmt::format(
+          "<table class=\"matrix\">\n<caption>{}</caption>\n"
+          "<thead><tr><td></td><th scope=\"col\">Mask: cloud</th><th scope=\"col\">Mask: clear</th></tr></thead>\n"
+          "<tbody><tr><th scope=\"row\">{}: cloud</th>{}{}</tr>\n<tr><th scope=\"row\">{}: clear</th>{}{}</tr>"
+          "</tbody>\n</table>",
+          escape_html(caption), reference, matrix_cell(hits, all, true), matrix_cell(misses, all, false), reference,
+          matrix_cell(false_alarms, all, false), matrix_cell(clears, all, true)));
 }
 
 std::string calibration_chart(const RunHistory& history, const std::string& comparison) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "cloudmask/report/html_text.h"
@@ -110,12 +111,28 @@ std::string draw(const ChartOptions& options, const ChartSeries& series, const F
   return fmt::format("<polyline class=\"{}\" points=\"{}\"/>{}\n", series.css_class, line, markers);
 }
 
+/// What the chart shows, for those who cannot see it: each line's first and last value.
+std::string description(const ChartOptions& options) {
+  std::string text = fmt::format("{}: {} over {}", options.title, options.y_label, options.x_label);
+  for (const ChartSeries& series : options.series) {
+    std::vector<Point> points;
+    std::copy_if(series.points.begin(), series.points.end(), std::back_inserter(points), drawable);
+    if (series.css_class == "guide" || points.empty()) continue;
+    const auto value = [&](const Point& point) {
+      return options.percent_y ? percent(point.second) : fixed(point.second, 4);
+    };
+    text += fmt::format("; {}: {}", series.name, value(points.front()));
+    if (points.size() > 1) text += " to " + value(points.back());
+  }
+  return text;
+}
+
 std::string legend(const ChartOptions& options) {
   std::string svg;
   double x = kLeft;
   for (const ChartSeries& series : options.series) {
     svg += fmt::format(
-        "<polyline class=\"{0}\" points=\"{1},35 {2},35\"/><text class=\"label\" x=\"{3}\" y=\"39\">{4}"
+        "<polyline class=\"{0}\" points=\"{1},35 {2},35\"/><text class=\"legend-entry\" x=\"{3}\" y=\"39\">{4}"
         "</text>",
         series.css_class, x, x + 22, x + 28, escape_html(series.name));
     x += 48 + 7.2 * static_cast<double>(series.name.size());
@@ -180,8 +197,7 @@ std::string line_chart(const ChartOptions& asked) {
   std::string svg = fmt::format(
       "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n"
       "<text class=\"title\" x=\"{}\" y=\"19\">{}</text>\n",
-      kWidth, kHeight, escape_html(options.title + ": " + options.y_label + " over " + options.x_label), kLeft,
-      escape_html(options.title));
+      kWidth, kHeight, escape_html(description(asked)), kLeft, escape_html(options.title));
   svg += axes(options, frame) + mark(options, frame);
   for (const ChartSeries& series : options.series) svg += draw(options, series, frame);
   return svg + legend(options) + "</svg>\n";

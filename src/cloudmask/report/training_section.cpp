@@ -56,6 +56,19 @@ double patches_per_s(const Json& epoch) {
   return training_s > 0 ? number_in(epoch, "patches") / training_s : std::nan("");
 }
 
+/// The charts' figures, for those who cannot see them or want the digits.
+std::string learning_table(const RunHistory& history) {
+  HtmlTable table;
+  table.caption = "Losses and accuracies of each epoch";
+  table.head = {"Epoch", "Training loss", "Test loss", "Training accuracy", "Test accuracy", "Learning rate"};
+  for (const Json& epoch : history.epochs) {
+    table.rows.push_back({fixed(number_in(epoch, "epoch"), 0), fixed(number_in(epoch, "train_loss"), 4),
+                          fixed(number_in(epoch, "test_loss"), 4), percent(number_in(epoch, "train_accuracy")),
+                          percent(number_in(epoch, "test_accuracy")), fixed(number_in(epoch, "learning_rate"), 6)});
+  }
+  return to_html(table);
+}
+
 std::string timing_table(const RunHistory& history) {
   HtmlTable table;
   table.caption = "Seconds per epoch and what they went into";
@@ -109,7 +122,7 @@ std::string facts(const RunHistory& history) {
 std::string training_section(const RunHistory& history) {
   std::string html = "<section aria-labelledby=\"training\">\n<h2 id=\"training\">Training</h2>\n";
   if (history.epochs.empty()) return html + "<p>No epoch has been trained in this run.</p>\n</section>\n";
-  return html + charts(history) + facts(history) + timing_table(history) + "</section>\n";
+  return html + charts(history) + facts(history) + learning_table(history) + timing_table(history) + "</section>\n";
 }
 
 }  // namespace cloudmask
