@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 
 import pytest
@@ -124,7 +123,7 @@ def test_a_stopped_task_ends_the_job_by_name(slurm, program):
 @in_full
 def test_the_job_script_of_the_docs_runs_and_is_queued_again_when_its_time_is_up(slurm, program):
     section = (DOCS / "hpc.md").read_text().split("### Slurm\n")[1]
-    script = textwrap.dedent(re.search(r"(^    .*\n)+", section, re.MULTILINE)[0])
+    script = re.search(r"```sh\n(.*?)```", section, re.DOTALL)[1]
     (program.folder / "job.sh").write_text(script)
     program.config(**{**ENDLESS, "batch_size": 16, "model_file": "cloudModel.h5"})
     submitted = slurm("sbatch", "--parsable", f"--chdir={program.folder}", "job.sh", cwd=program.folder,
