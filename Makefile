@@ -13,7 +13,7 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench bench-fetch accuracy compare scaling faults slurm parity parity-products python lint \
+.PHONY: help setup demo build test bench bench-fetch accuracy compare scaling faults slurm parity parity-products python docs lint \
         lint-torch sanitize coverage model package package-check install clean
 
 help: ## this list
@@ -78,6 +78,11 @@ parity-products: build ## compare what is read from products with satpy (install
 
 python: build ## pip install this folder into a fresh virtual environment, build/venv-python, and test it there (10 minutes)
 	BUILD=$(BUILD) tools/test_wheel.sh
+
+docs: build ## the site of docs/, in build/site (mkdocs, installed into build/venv-docs)
+	$(SETUP) docs
+	CLOUDMASK_PROGRAM=$(BUILD)/cloudmask NO_MKDOCS_2_WARNING=1 \
+	  $(BUILD)/venv-docs/bin/mkdocs build --strict --site-dir $(BUILD)/site
 
 lint: ## format, layers and budgets, clang-tidy over all that does not use torch
 	$(SETUP) build test lint

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what the named parts need (build, test, lint, package, package_check, parity, products, bench, bench_fetch),
+# Installs what the named parts need (build, test, docs, lint, package, package_check, parity, products, bench, bench_fetch),
 # once: a stamp in $BUILD ends later calls.
 #   BUILD=build tools/setup.sh build test
 # System packages by apt (sudo when not root), LibTorch and Python packages in virtual environments below $BUILD.
@@ -66,6 +66,12 @@ setup_test() {
   "$build/venv-test/bin/pip" install --quiet -r tests/requirements.txt
 }
 
+setup_docs() {
+  make_venv "$build/venv-docs"
+  echo "set-up: installing mkdocs (docs/requirements.txt) into $build/venv-docs"
+  "$build/venv-docs/bin/pip" install --quiet -r docs/requirements.txt
+}
+
 setup_lint() { apt_install clang-format clang-tidy-16 libomp-16-dev; } # older ones lack std::source_location
 
 setup_package() { apt_install binutils patchelf; }
@@ -103,7 +109,7 @@ setup_bench_fetch() {
 
 for part in "$@"; do
   # Done already, unless what it installs has changed since.
-  wanted=$({ cat tools/setup.sh tests/requirements.txt tests/*/requirements.txt; echo "${TORCH_DIR:-}"; } | cksum)
+  wanted=$({ cat tools/setup.sh docs/requirements.txt tests/requirements.txt tests/*/requirements.txt; echo "${TORCH_DIR:-}"; } | cksum)
   stamp="$build/.setup-$part"
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && continue
   "setup_$part"
