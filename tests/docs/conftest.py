@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import CommandLine
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 for folder in ("products", "support"):
@@ -38,6 +39,11 @@ epochs: 1
 def run_program(*arguments, cwd=None):
     done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, check=True, timeout=120, capture_output=True, text=True)
     return done.stdout
+
+
+@pytest.fixture(scope="session")
+def command_line():
+    return CommandLine(run_program)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import re
 import subprocess
 
 import pytest
-from commands import CommandLine, blocks, commands, inline_commands
-from conftest import ENVIRONMENT, PAGES, ROOT, run_program
+from commands import blocks, commands, inline_commands
+from conftest import ENVIRONMENT, PAGES, ROOT
 
 LANGUAGES = {"sh", "python", "yaml", "cmake", "text"}
 TIMEOUT_S = 240
@@ -27,11 +27,6 @@ def runnable(page):
 
 def shell_commands(page):
     return [words for block in shell(page) for words in commands(block.text)]
-
-
-@pytest.fixture(scope="session")
-def command_line():
-    return CommandLine(run_program)
 
 
 @pytest.mark.parametrize("page", list(filter(runnable, PAGES)), ids=name_of)
@@ -72,18 +67,6 @@ def test_no_command_hides_from_these_tests(page):
     fenced = "".join(block.text for block in blocks(text))
     for line in re.findall(r"^(?: {4}|\t)\s*((?:cloudmask|make|pip|mpirun|srun|python3|bench/|tools/)\b.*)", text, re.MULTILINE):
         assert line in fenced, f"an indented command is not run; put it between ```sh and ```: {line}"
-
-
-def test_the_examples_of_help_are_taken_by_the_command_line(command_line):
-    seen = 0
-    for text in command_line.help.values():
-        for line in text.split("Examples:")[1].splitlines():
-            if not line.startswith("  ") or "cloudmask" not in line:
-                continue
-            for words in commands(line):
-                assert command_line.fault(words) is None, line
-                seen += "cloudmask" in words
-    assert seen > 40
 
 
 @pytest.mark.parametrize("line,fault", [

@@ -35,6 +35,13 @@ def test_the_reference_has_every_command_and_key(site):
     assert len(keys) > 40 and all(f"<code>{key}</code>" in text for key in keys)
 
 
+def test_lists_and_tables_are_not_taken_for_text(site):
+    """Python's Markdown wants a blank line above them, and four blanks before what belongs to an item."""
+    for page in site.glob("*.html"):
+        for text in re.findall(r"<(?:p|li)>((?:(?!</?(?:p|li|pre)).)*?)</", page.read_text(), re.DOTALL):
+            assert not re.search(r"^\s*(- |\d+\. |\||```)", text, re.MULTILINE), (page.name, text)
+
+
 def test_nothing_is_loaded_from_elsewhere(site):
     for page in site.glob("*.html"):
         assert LOADED.findall(page.read_text()) == [], page.name

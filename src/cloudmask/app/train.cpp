@@ -26,9 +26,9 @@ class TrainCommand final : public Command {
     command->footer(
         "Examples:\n"
         "  cloudmask train --config run.yaml\n"
-        "  cloudmask train --config run.yaml --set epochs=30 --set batch_size=16 --device cpu\n"
         "  cloudmask train --config run.yaml --resume\n"
-        "  cloudmask train --config run.yaml --set gpu=2     two processes here, each with a GPU or half of the cores\n"
+        "  cloudmask train --config run.yaml --set epochs=30 --set batch_size=16 --device cpu\n"
+        "  cloudmask train --config run.yaml --set gpu=2   # two processes here, each with a GPU or half of the cores\n"
         "  mpirun -n 8 --hostfile hosts --bind-to none cloudmask train --config run.yaml\n"
         "  cloudmask train --config run.yaml --unsupervised\n\n"
         "--unsupervised is --set supervision=none. What teaches the network is then found in the scenes themselves, "

@@ -49,6 +49,15 @@ std::string hover_text(const std::string& name, const Estimate& estimate) {
   return value + fmt::format(", {} to {}", fixed(estimate.low, 4), fixed(estimate.high, 4));
 }
 
+/// What the chart shows, for those who cannot see it.
+std::string description(const IntervalChart& chart) {
+  std::string text = chart.title + ":";
+  for (const auto& [name, estimate] : chart.rows) {
+    text += (text.back() == ':' ? " " : "; ") + hover_text(name, estimate);
+  }
+  return text;
+}
+
 std::string draw_row(const std::string& name, const Estimate& estimate, const Axis& axis, double y) {
   std::string svg = fmt::format("<text class=\"label\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>",
                                 axis.left - 10, y + 4, escape_html(name));
@@ -70,9 +79,9 @@ std::string to_svg(const IntervalChart& chart) {
   if (!find_axis(chart, axis)) return "";
   const double bottom = kTop + kRow * static_cast<double>(chart.rows.size());
   std::string svg = fmt::format(
-      "<svg viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n<text class=\"title\" x=\"14\" y=\"22\">{2}"
+      "<svg viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n<text class=\"title\" x=\"14\" y=\"22\">{3}"
       "</text>\n",
-      kWidth, bottom + kBottom, escape_html(chart.title));
+      kWidth, bottom + kBottom, escape_html(description(chart)), escape_html(chart.title));
   const std::vector<double> ticks = nice_ticks(axis.low, axis.high, 5);
   for (const double tick : ticks) {
     const double x = axis.to_x(tick);
