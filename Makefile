@@ -13,8 +13,8 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench bench-fetch accuracy compare scaling faults slurm parity parity-products python docs lint \
-        lint-torch sanitize coverage model package package-check install clean
+.PHONY: help setup demo build test bench bench-fetch accuracy compare variations scaling faults slurm parity parity-products \
+        python docs lint lint-torch sanitize coverage model package package-check install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -53,6 +53,9 @@ accuracy: build ## how good the masks are on scenes never seen (about half an ho
 compare: build ## every method on the same unseen scenes; COMPARE_FLAGS="--methods ... --seeds ..."
 	$(SETUP) test
 	$(PYTHON) bench/methods.py --program $(BUILD)/cloudmask --folder $(BUILD)/compare $(COMPARE_FLAGS)
+
+variations: compare ## what each method loses on scenes with other noise, other optics, other labels (after compare)
+	$(PYTHON) bench/variations.py --program $(BUILD)/cloudmask --folder $(BUILD)/compare $(COMPARE_FLAGS)
 
 scaling: build ## strong and weak scaling on this machine, and a forecast; SCALING_FLAGS="--ranks ... --hosts ..."
 	python3 bench/scaling.py --program $(BUILD)/cloudmask --folder $(BUILD)/scaling $(SCALING_FLAGS)

@@ -1,4 +1,4 @@
-"""bench/methods.py with the real program, tiny scenes and a tiny network."""
+"""bench/methods.py and bench/variations.py with the real program, tiny scenes and a tiny network."""
 
 import json
 import pathlib
@@ -7,13 +7,13 @@ import sys
 
 from conftest import PROGRAM, SMALL
 
-SCRIPT = pathlib.Path(__file__).parents[2] / "bench/methods.py"
+BENCH = pathlib.Path(__file__).parents[2] / "bench"
 TINY = ["--scenes", "4", "--unseen", "2", "--seed", "3", "--height", "160", "--width", "180"]
 SETTINGS = [f"{key}={value}" for key, value in {**SMALL, "epochs": 1}.items()]
 
 
-def methods(folder, *words):
-    return subprocess.run([sys.executable, SCRIPT, "--program", PROGRAM, "--folder", folder, *TINY, *words],
+def methods(folder, *words, script="methods.py"):
+    return subprocess.run([sys.executable, BENCH / script, "--program", PROGRAM, "--folder", folder, *TINY, *words],
                           capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -43,3 +43,18 @@ def test_unknown_methods_and_other_numbers_of_scenes_are_refused(tmp_path):
     (tmp_path / "train-3").mkdir()
     done = methods(tmp_path, "--methods", "network")
     assert done.returncode == 1 and "holds 0 scenes, wanted 4" in done.stderr
+
+
+def test_what_methods_lose_on_other_scenes_is_told_beside_the_usual_ones(tmp_path):
+    words = ["--methods", "threshold", "bayesian", "network", "--set", *SETTINGS]
+    assert methods(tmp_path, *words).returncode == 0
+    done = methods(tmp_path, *words, "--label-errors", "0.3", script="variations.py")
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "variations.json").read_text())
+    assert list(results) == ["as usual", "noise x 4", "particles x 0.5", "particles x 2", "labels wrong on 0.3"]
+    compared = json.loads((tmp_path / "compared.json").read_text())["parts"]["all"]["methods"]
+    for method in ("labels", "threshold", "bayesian", "network"):
+        assert results["as usual"][method]["accuracy"] == compared[method]["accuracy"]["value"], "the same masks"
+    assert results["noise x 4"]["threshold"] != results["as usual"]["threshold"]
+    assert list(results["labels wrong on 0.3"]) == ["network"]
+    assert "particles x 2" in done.stdout.splitlines()[-2]

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -119,6 +120,17 @@ TEST(SceneFeatures, LeaveOutTheNoiseOfS7InDeepCold) {
   SceneFeatures features;
   features.compute(scene);
   EXPECT_TRUE(std::isnan(features.plane(Feature::kS7MinusS8)[0]));
+}
+
+TEST(SceneFeatures, TakeAPixelForGreyOnlyWhereS7SaysSo) {
+  Scene scene = make_cloudy_scene(40, Sun::kNight);
+  float* first = scene.brightness_temperature_k.data();
+  std::copy_n(std::array{270.0F, 270.3F, 269.0F}.data(), 3, first);
+  std::copy_n(std::array{kColdestS7_k, kColdestS7_k - 1, 228.0F}.data(), 3, first + 3);
+  SceneFeatures features;
+  features.compute(scene);
+  EXPECT_NEAR(features.plane(Feature::kNotGrey)[0], 0.3, 1e-3);
+  EXPECT_TRUE(std::isinf(features.plane(Feature::kNotGrey)[1])) << "too cold for S7 to tell";
 }
 
 TEST(SceneFeatures, DoNotDependOnTheNumberOfThreads) {

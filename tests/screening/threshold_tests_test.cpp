@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cmath>
 
 #include "cloudmask/base/files.h"
@@ -109,6 +110,25 @@ TEST_P(EvidenceTest, OfMissingPixelsIsMissing) {
   EXPECT_TRUE(std::isnan(evidence.cloud[0]));
   EXPECT_EQ(evidence.flags[0], 0);
   EXPECT_EQ(find_seeds(features_, evidence)[0], kUnknown);
+}
+
+// By night snow 25 K colder than the sea beside it is as far below Tref as cloud is, but grey.
+TEST(Evidence, LeavesGreyGroundClearByNightHoweverColdItIs) {
+  const auto cloud_at = [](float s7_less_s8_k) {
+    Scene scene = make_cloudy_scene(100, Sun::kNight);
+    for (int row = 40; row < 60; ++row) {
+      for (int column = 40; column < 60; ++column) {
+        float* pixel = &scene.brightness_temperature_k[static_cast<std::size_t>(row * 100 + column) * 3];
+        std::copy_n(std::array{265 + s7_less_s8_k, 265.0F, 264.8F}.data(), 3, pixel);
+      }
+    }
+    SceneFeatures features;
+    features.compute(scene);
+    return weigh_evidence(features).cloud[50 * 100 + 50];
+  };
+  EXPECT_LT(cloud_at(0.1F), 0.05F);
+  EXPECT_GT(cloud_at(-0.6F), 0.9F) << "water cloud emits less at 3.7 um";
+  EXPECT_GT(cloud_at(0.6F), 0.9F) << "and thin cloud lets the warm ground through";
 }
 
 INSTANTIATE_TEST_SUITE_P(DayAndNight, EvidenceTest, ::testing::Values(Sun::kDay, Sun::kNight));

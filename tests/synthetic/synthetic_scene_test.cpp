@@ -59,7 +59,7 @@ TEST(SyntheticScene, LabelsAreWrongAsOftenAsRealOnes) {
 
 TEST(SyntheticScene, LabelsAreWrongAsOftenAsAskedFor) {
   for (const double wanted : {0.0, 0.002, 0.05, 0.3}) {
-    SyntheticOptions options{200, 256, 1, false, wanted};
+    SyntheticOptions options{200, 256, 1, false, {.label_error = wanted}};
     EXPECT_NEAR(label_error(make_synthetic_scene(options).scene), wanted, wanted == 0 ? 0 : 0.01) << wanted;
   }
 }
@@ -130,6 +130,41 @@ TEST(SyntheticScene, AllCloudKindsAndSurfacesOccur) {
   }
   for (int kind = 0; kind <= 5; ++kind) EXPECT_GT(kinds[kind], 1000) << "cloud kind " << kind;
   for (int surface = 0; surface <= 3; ++surface) EXPECT_GT(surfaces[surface], 1000) << "surface " << surface;
+}
+
+double mean_difference_k(const Scene& a, const Scene& b, std::size_t band, bool cloudy) {
+  double sum = 0;
+  double count = 0;
+  for (std::size_t i = 0; i < a.pixels(); ++i) {
+    const float difference_k =
+        std::abs(a.brightness_temperature_k[i * 3 + band] - b.brightness_temperature_k[i * 3 + band]);
+    if (std::isnan(difference_k) || (a.truth[i] == kCloud) != cloudy) continue;
+    sum += difference_k;
+    count += 1;
+  }
+  return sum / count;
+}
+
+TEST(SyntheticScene, VariationsChangeWhatTheySayAndLeaveTheTruth) {
+  const SyntheticOptions usual{200, 256, 4, true, {}};
+  const Scene scene = make_synthetic_scene(usual).scene;
+  SyntheticOptions options = usual;
+  options.variation.noise = 10;
+  const Scene noisy = make_synthetic_scene(options).scene;
+  options = usual;
+  options.variation.particle_size = 3;
+  const Scene coarse = make_synthetic_scene(options).scene;
+  EXPECT_EQ(scene.truth, noisy.truth);
+  EXPECT_EQ(scene.truth, coarse.truth);
+  EXPECT_NEAR(mean_difference_k(scene, noisy, 1, /*cloudy=*/false), 0.8 * 9 * 0.025, 0.1) << "E|N(0, s)| is 0.8 s";
+  EXPECT_GT(mean_difference_k(scene, coarse, 0, /*cloudy=*/true), 0.5);
+  EXPECT_LT(mean_difference_k(scene, coarse, 0, /*cloudy=*/false), 0.2) << "cloud too thin to be cloud by truth";
+}
+
+TEST(SyntheticScene, VariationsOutOfRangeAreRefused) {
+  EXPECT_THROW(make_synthetic_scene({.variation = {.label_error = 0.6}}), UsageError);
+  EXPECT_THROW(make_synthetic_scene({.variation = {.noise = -1}}), UsageError);
+  EXPECT_THROW(make_synthetic_scene({.variation = {.particle_size = std::nan("")}}), UsageError);
 }
 
 TEST(SyntheticScene, SizesOutOfRangeAreRefused) {

@@ -28,8 +28,17 @@ class SynthCommand final : public Command {
     command->add_option("--height", options_.height_px, "Rows")->check(CLI::Range(64, 8192))->capture_default_str();
     command->add_option("--width", options_.width_px, "Columns")->check(CLI::Range(64, 8192))->capture_default_str();
     command
-        ->add_option("--label-errors", options_.label_error, "Share of wrong labels; left out: 0.09 to 0.14 by scene")
+        ->add_option("--label-errors", options_.variation.label_error,
+                     "Share of wrong labels; left out: 0.09 to 0.14 by scene")
         ->check(CLI::Range(0.0, 0.5));
+    command->add_option("--noise", options_.variation.noise, "Noise of the detectors, times the usual")
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str();
+    command
+        ->add_option("--particle-size", options_.variation.particle_size,
+                     "Size of droplets and crystals, times the usual: other optics of clouds")
+        ->check(CLI::Range(0.25, 4.0))
+        ->capture_default_str();
     command->add_flag("--full", options_.full, "Also the datasets that nothing reads, rads and summary");
     arguments_.add_set(*command);
     command->footer(

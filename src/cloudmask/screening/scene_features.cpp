@@ -13,30 +13,14 @@ namespace cloudmask {
 namespace {
 
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinite = std::numeric_limits<float>::infinity();
 constexpr std::size_t kBandRows = 64;  ///< rows that one call of a thread takes
 
 /// In the order of Feature.
-constexpr std::array<std::string_view, kFeatures> kNames = {"S1",
-                                                            "S2",
-                                                            "S3",
-                                                            "S4",
-                                                            "S5",
-                                                            "S6",
-                                                            "S7",
-                                                            "S8",
-                                                            "S9",
-                                                            "S7-S8",
-                                                            "S8-S9",
-                                                            "NDSI",
-                                                            "NDSI/S1",
-                                                            "ln(S3/S2)",
-                                                            "Tref",
-                                                            "Tref-S8",
-                                                            "S8-S9 anomaly",
-                                                            "std3(S8)",
-                                                            "std5(S8)",
-                                                            "std3(S1)",
-                                                            "std3(S3)"};
+constexpr std::array<std::string_view, kFeatures> kNames = {
+    "S1",       "S2",       "S3",       "S4",      "S5",      "S6",        "S7",   "S8",      "S9",
+    "S7-S8",    "|S7-S8|",  "S8-S9",    "NDSI",    "NDSI/S1", "ln(S3/S2)", "Tref", "Tref-S8", "S8-S9 anomaly",
+    "std3(S8)", "std5(S8)", "std3(S1)", "std3(S3)"};
 
 // Snow of the MOD35 cloud mask; the limit of land is ours: between cloud (0) and sparse plants or sand (0.2).
 constexpr float kSnowNdsi = 0.4F;
@@ -103,6 +87,7 @@ void SceneFeatures::combine_channels(int row) {
   const float *s1 = in(Feature::kS1), *s2 = in(Feature::kS2), *s3 = in(Feature::kS3), *s4 = in(Feature::kS4);
   const float *s5 = in(Feature::kS5), *s7 = in(Feature::kS7), *s8 = in(Feature::kS8), *s9 = in(Feature::kS9);
   float *s7_s8 = row_of(Feature::kS7MinusS8, row), *s8_s9 = row_of(Feature::kS8MinusS9, row);
+  float* not_grey = row_of(Feature::kNotGrey, row);
   float *ndsi = row_of(Feature::kNdsi, row), *ndsi_s1 = row_of(Feature::kNdsiByS1, row);
   float* log_s3_s2 = row_of(Feature::kLogS3S2, row);
   std::uint8_t* kinds = kinds_.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(width_px_);
@@ -110,6 +95,7 @@ void SceneFeatures::combine_channels(int row) {
     s8_s9[column] = s8[column] - s9[column];
     const bool lit = kinds[column] == kDaySea;
     s7_s8[column] = lit || s8[column] >= kColdestS7_k ? s7[column] - s8[column] : kNone;
+    not_grey[column] = std::isnan(s8[column]) ? kNone : std::isnan(s7_s8[column]) ? kInfinite : std::abs(s7_s8[column]);
     ndsi[column] = ndsi_s1[column] = log_s3_s2[column] = kNone;
     if (!lit) continue;
     ndsi[column] = normalised_difference(s1[column], s5[column]);

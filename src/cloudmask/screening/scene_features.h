@@ -25,6 +25,7 @@ enum class Feature : std::uint8_t {
   kS8,
   kS9,
   kS7MinusS8,  ///< missing by night below kColdestS7_k
+  kNotGrey,    ///< |S7 - S8|: a grey body shows none by night; infinite where S7 cannot tell it
   kS8MinusS9,
   kNdsi,          ///< (S1 - S5) / (S1 + S5), no unit
   kNdsiByS1,      ///< NDSI / S1, no unit
@@ -37,9 +38,9 @@ enum class Feature : std::uint8_t {
   kS1Deviation,   ///< of S1 in 3x3 pixels, reflectance
   kS3Deviation,   ///< of S3 in 3x3 pixels, reflectance
 };
-inline constexpr std::size_t kFeatures = 21;
+inline constexpr std::size_t kFeatures = 22;
 
-/// As tables of tests write it: "S8", "S7-S8", "Tref-S8", "std3(S8)", ...
+/// As tables of tests write it: "S8", "S7-S8", "|S7-S8|", "Tref-S8", "std3(S8)", ...
 std::string_view feature_name(Feature feature);
 std::optional<Feature> find_feature(std::string_view name);
 

@@ -20,7 +20,8 @@ void observe_temperature(const ScenePlan& plan, const Radiation& radiation, cons
   std::array<float, 3> noise_radiance{};
   for (std::size_t band = 0; band < 3; ++band) {
     const auto name = static_cast<ThermalBand>(band);
-    noise_radiance[band] = kNoiseAt300_k[band] * (planck.radiance(name, 300.5F) - planck.radiance(name, 299.5F));
+    noise_radiance[band] =
+        plan.noise * kNoiseAt300_k[band] * (planck.radiance(name, 300.5F) - planck.radiance(name, 299.5F));
   }
   for (std::size_t i = 0; i < scene.pixels(); ++i) {
     for (std::size_t band = 0; band < 3; ++band) {
@@ -32,11 +33,11 @@ void observe_temperature(const ScenePlan& plan, const Radiation& radiation, cons
   }
 }
 
-void observe_reflectance(const Radiation& radiation, FastNoise& noise, Scene& scene) {
+void observe_reflectance(const ScenePlan& plan, const Radiation& radiation, FastNoise& noise, Scene& scene) {
   for (std::size_t i = 0; i < scene.pixels(); ++i) {
     for (std::size_t band = 0; band < kReflectanceBands; ++band) {
       const float value = radiation.reflectance[i][band];
-      const float deviation = kDarkNoise[band] + kRelativeNoise * value;
+      const float deviation = plan.noise * (kDarkNoise[band] + kRelativeNoise * value);
       scene.reflectance[i * kReflectanceBands + band] = value + deviation * noise();
     }
   }
@@ -71,7 +72,7 @@ void observe(const ScenePlan& plan, const Radiation& radiation, const Planck& pl
   const bool dark_frames = random.uniform() < 0.2;  // some products keep the dark signal of the night
   const bool lit = !plan.night || dark_frames;
   scene.reflectance.assign(scene.pixels() * kReflectanceBands, lit ? 0.0F : kMissing);
-  if (lit) observe_reflectance(radiation, noise, scene);
+  if (lit) observe_reflectance(plan, radiation, noise, scene);
 }
 
 void drop_pixels(const ScenePlan& plan, Scene& scene) {

@@ -21,8 +21,8 @@ struct CloudOptics {
       absorption{};  ///< optical depth of absorption / optical depth at 0.55 um
 };
 
-/// Optics of water or ice for a scene.
-CloudOptics draw_optics(CloudKind kind, Random& random);
+/// Optics of water or ice for a scene whose particles are `scale` times the usual ones.
+CloudOptics draw_optics(CloudKind kind, float scale, Random& random);
 
 /// Reflectance of a thick cloud of given single-scattering albedo loss (van de Hulst's similarity parameter).
 float reflectance_limit(float co_albedo, float asymmetry);

@@ -39,7 +39,7 @@ class Radiator {
   Radiator(const ScenePlan& plan, const Planck& planck) : planck_(planck) {
     Random random(stream_seed(plan, Stream::kDroplets));
     for (int kind = 0; kind < kCloudKinds; ++kind) {
-      optics_[static_cast<std::size_t>(kind)] = draw_optics(static_cast<CloudKind>(kind), random);
+      optics_[static_cast<std::size_t>(kind)] = draw_optics(static_cast<CloudKind>(kind), plan.particle_size, random);
     }
     haze_ = draw(random, 0.6, 1.5);
   }

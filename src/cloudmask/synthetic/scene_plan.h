@@ -40,6 +40,8 @@ struct ScenePlan {
   std::array<double, kCloudKinds> cover{};  ///< share of each layer before all are widened or narrowed together
   float wind_angle_rad = 0;                 ///< direction of streaks
   float label_error = 0.11F;                ///< share of wrong labels
+  float noise = 1;                          ///< of the detectors, times the usual
+  float particle_size = 1;                  ///< of the clouds, times the usual
 };
 
 /// Seeds of the random streams of a scene; a new one must not disturb the others.

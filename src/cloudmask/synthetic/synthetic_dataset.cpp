@@ -9,7 +9,6 @@
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/base/random.h"
 #include "cloudmask/scene/scene_writer.h"
-#include "cloudmask/synthetic/synthetic_scene.h"
 
 namespace cloudmask {
 namespace {
@@ -29,10 +28,6 @@ void check_options(const DatasetOptions& options) {
   if (std::isnan(night) || night < 0 || night > 1) {
     throw UsageError(fmt::format("synthetic scenes: night fraction is {}, wanted 0 to 1", night));
   }
-  const double wrong = options.label_error.value_or(0);
-  if (std::isnan(wrong) || wrong < 0 || wrong > 0.5) {
-    throw UsageError(fmt::format("synthetic scenes: share of wrong labels is {}, wanted 0 to 0.5", wrong));
-  }
 }
 
 }  // namespace
@@ -48,7 +43,7 @@ std::vector<std::filesystem::path> write_synthetic_dataset(const std::filesystem
   }
   const auto write = [&](std::size_t i) {
     SyntheticOptions scene_options{options.height_px, options.width_px, mix_seed({options.seed, i}),
-                                   is_night(static_cast<int>(i), options.night_fraction), options.label_error};
+                                   is_night(static_cast<int>(i), options.night_fraction), options.variation};
     SyntheticScene synthetic = make_synthetic_scene(scene_options);
     synthetic.scene.name = files[i].filename().string();
     WriteOptions write_options;

@@ -2,8 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <vector>
+
+#include "cloudmask/synthetic/synthetic_scene.h"
 
 namespace cloudmask {
 
@@ -14,8 +15,7 @@ struct DatasetOptions {
   int height_px = 1200;
   int width_px = 1500;
   bool reflectance_500m = false;
-  /// Share of wrong labels, 0 to 0.5; none: drawn for each scene, 0.09 to 0.14.
-  std::optional<double> label_error = std::nullopt;
+  SceneVariation variation = {};
   bool full = false;  ///< also `rads` and `summary`
   int threads = 0;    ///< 0: as many as there are cores
 };

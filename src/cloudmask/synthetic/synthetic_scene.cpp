@@ -20,13 +20,26 @@ void check_size(const char* name, int length_px) {
   throw UsageError(fmt::format("synthetic scene: {} is {} px, wanted {} to {}", name, length_px, kMin_px, kMax_px));
 }
 
+void check_variation(const SceneVariation& variation) {
+  const auto check = [](const char* name, double value, double least, double most) {
+    if (value >= least && value <= most) return;  // NaN is not
+    throw UsageError(fmt::format("synthetic scene: {} is {}, wanted {} to {}", name, value, least, most));
+  };
+  check("share of wrong labels", variation.label_error.value_or(0), 0, 0.5);
+  check("noise", variation.noise, 0, 100);
+  check("particle size", variation.particle_size, 0.25, 4);
+}
+
 }  // namespace
 
 SyntheticScene make_synthetic_scene(const SyntheticOptions& options) {
   check_size("height", options.height_px);
   check_size("width", options.width_px);
+  check_variation(options.variation);
   ScenePlan plan = plan_scene({options.height_px, options.width_px}, options.seed, options.night);
-  if (options.label_error) plan.label_error = static_cast<float>(*options.label_error);
+  if (options.variation.label_error) plan.label_error = static_cast<float>(*options.variation.label_error);
+  plan.noise = static_cast<float>(options.variation.noise);
+  plan.particle_size = static_cast<float>(options.variation.particle_size);
   const Viewing viewing = make_viewing(plan);
   const Planck planck;
   const Flow flow = make_flow(plan);
