@@ -3,7 +3,7 @@
 #   TORCH_DIR (CMake or environment): an unpacked LibTorch, or the torch folder of a Python package.
 #   Otherwise the package `torch` of ${PROJECT_BINARY_DIR}/venv, of ${Python_EXECUTABLE} (set where a wheel is built),
 #   or of python3.
-# Defines LibTorch::LibTorch and LibTorch_VERSION.
+# Defines LibTorch::LibTorch, LibTorch_VERSION, and LibTorch::fmt: the {fmt} whose headers it ships.
 set(_hints ${TORCH_DIR} $ENV{TORCH_DIR} ${CMAKE_PREFIX_PATH})
 if("${TORCH_DIR}$ENV{TORCH_DIR}" STREQUAL "")
   foreach(_python ${PROJECT_BINARY_DIR}/venv/bin/python ${Python_EXECUTABLE} python3)
@@ -47,7 +47,9 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE ${LibTorch_INCLUDE_DIR}
                                                                  ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
   # LibTorch ships the headers of a newer {fmt} than the system's, and hides its code: use them without a library.
-  target_compile_definitions(LibTorch::LibTorch INTERFACE FMT_HEADER_ONLY)
+  add_library(LibTorch::fmt INTERFACE IMPORTED)
+  target_include_directories(LibTorch::fmt SYSTEM INTERFACE ${LibTorch_INCLUDE_DIR})
+  target_compile_definitions(LibTorch::fmt INTERFACE FMT_HEADER_ONLY)
   # at::parallel_for is a header's: without OpenMP's flag it runs in one thread. With the runtime that LibTorch brings
   # (under a name of its own in some builds), so that both share their threads.
   find_package(OpenMP REQUIRED COMPONENTS CXX)
@@ -63,7 +65,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # The CUDA library registers its kernels when it is loaded and is referenced by nothing: keep it linked.
   target_link_libraries(
     LibTorch::LibTorch
-    INTERFACE -Wl,--no-as-needed
+    INTERFACE LibTorch::fmt
+              -Wl,--no-as-needed
               ${LibTorch_LIBRARY}
               ${LibTorch_CPU_LIBRARY}
               $<$<BOOL:${LibTorch_CUDA_LIBRARY}>:${LibTorch_CUDA_LIBRARY}>

@@ -1,8 +1,12 @@
 # One folder of src/cloudmask is one static library, cloudmask_<folder>, that may use only the layers it names.
-# cloudmask_layer(NAME [LAYERS base config ...] [LIBRARIES ...] [TORCH])
+# cloudmask_layer(NAME [LAYERS base config ...] [LIBRARIES ...] [TORCH] [FILES <of its sources, all without it>])
 function(cloudmask_layer name)
-  cmake_parse_arguments(arg "TORCH" "" "LAYERS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  cmake_parse_arguments(arg "TORCH" "" "LAYERS;LIBRARIES;FILES" ${ARGN})
+  if(arg_FILES)
+    list(TRANSFORM arg_FILES REPLACE "(.+)" "${name}/\\1.cpp" OUTPUT_VARIABLE sources)
+  else()
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  endif()
   list(TRANSFORM arg_LAYERS PREPEND cloudmask_)
   if(NOT sources) # headers only
     add_library(cloudmask_${name} INTERFACE)

@@ -1,3 +1,4 @@
+#include "cloudmask/app/describe_bytes.h"
 #include "cloudmask/remote/fetch.h"
 
 #include <fmt/format.h>

@@ -12,17 +12,11 @@
 
 #include "cloudmask/base/bounded_queue.h"
 #include "cloudmask/data/augmentation.h"
+#include "cloudmask/data/batch.h"
 #include "cloudmask/data/patch_edit.h"
 #include "cloudmask/data/patch_store.h"
 
 namespace cloudmask {
-
-/// Patches as tensors on the CPU, fp32.
-struct Batch {
-  torch::Tensor input;   ///< [N,C,P,P], channels last in memory
-  torch::Tensor target;  ///< [N,1,P,P], 1 cloud to 0 clear
-  torch::Tensor weight;  ///< [N,1,P,P], 0 where target or pixel are unknown
-};
 
 /// What the batches of `patches` take that are there at once: in use, in the making, and ahead.
 std::int64_t batches_bytes(std::int64_t patches, int patch_size_px, int channels);

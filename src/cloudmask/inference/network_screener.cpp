@@ -6,9 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "cloudmask/base/checksum.h"
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/files.h"
 #include "cloudmask/data/network_input.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/tensor/cpu_allocator.h"
@@ -60,11 +58,6 @@ std::int64_t kept_memory_bytes() {
   return static_cast<std::int64_t>(memory.held_bytes - memory.in_use_bytes);
 }
 
-std::string fingerprint(const std::filesystem::path& file) {
-  const std::string bytes = read_file(file);
-  return fmt::format("{} (checksum {:016x})", file.filename().string(), checksum(bytes));
-}
-
 // The other half is for scenes, workspaces of the convolutions, and whoever else is there.
 std::int64_t memory_for_tiles(const torch::Device& device, int sharers) {
   return (device.is_cpu() ? (available_memory_bytes() + kept_memory_bytes()) / sharers : free_memory_bytes(device)) / 2;
@@ -109,11 +102,6 @@ NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config
                                  torch::elementSize(compute_type(target_)));
   origin_.method = "network";
   origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
-}
-
-NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config, int sharers)
-    : NetworkScreener(read_model(model_file), config, sharers) {
-  origin_.model = fingerprint(model_file);
 }
 
 TilePlan NetworkScreener::plan(const Scene& scene) const {

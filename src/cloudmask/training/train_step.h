@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cloudmask/config/options.h"
-#include "cloudmask/data/patch_loader.h"
+#include "cloudmask/data/batch.h"
 #include "cloudmask/model/unet.h"
 #include "cloudmask/parallel/communicator.h"
 #include "cloudmask/parallel/gradient_sum.h"
