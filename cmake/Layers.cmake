@@ -28,3 +28,15 @@ function(cloudmask_layer name)
     endif()
   endif()
 endfunction()
+
+# cloudmask_variant(LAYER LIBRARY WITH WITHOUT FILE): LAYER gets WITH/FILE.cpp where the target LIBRARY was found, and its
+# twin WITHOUT/FILE.cpp elsewhere.
+function(cloudmask_variant layer library with without file)
+  if(TARGET ${library})
+    target_sources(cloudmask_${layer} PRIVATE ${layer}/${with}/${file}.cpp)
+    target_link_libraries(cloudmask_${layer} PUBLIC ${library})
+    set_property(GLOBAL APPEND PROPERTY CLOUDMASK_LIBRARIES ${library})
+  else()
+    target_sources(cloudmask_${layer} PRIVATE ${layer}/${without}/${file}.cpp)
+  endif()
+endfunction()

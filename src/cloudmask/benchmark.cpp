@@ -10,6 +10,7 @@
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/benchmark_inputs.h"
 #include "cloudmask/benchmark_parts.h"
+#include "cloudmask/data/batch_upload.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
@@ -75,7 +76,14 @@ BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, 
   record.peak_gflops = measure_peak_gflops(target);
   record.share_of_peak = record.gflops / record.peak_gflops;
   record.peak_memory_bytes = peak_memory_bytes();
+  record.peak_device_memory_bytes = peak_device_memory_bytes(target.device);
   return record;
+}
+
+std::vector<BenchmarkPart> parts_of(const std::function<void()>& work, const Config& config,
+                                    const ComputeTarget& target) {
+  if (!target.device.is_cpu()) return {};
+  return time_parts(work, config.training.batch_size);
 }
 
 BenchmarkRecord time_training(const Config& config) {
@@ -84,10 +92,10 @@ BenchmarkRecord time_training(const Config& config) {
   seed_torch(config.machine.seed, false);
   SingleProcess alone;
   TrainStep step(UNet(config.model, operations_for(target)), target, config.training, alone);
-  const Batch batch = random_batch(config);
+  const Batch batch = BatchUpload(target.device).upload(random_batch(config));  // as PatchLoader brings them
   const auto train = [&] { step.train(batch, config.training.learning_rate); };
   const Timing timing = time_repeatedly(train);
-  return patch_record(config, target, timing, kTrainingGflopPerPatch, time_parts(train, config.training.batch_size));
+  return patch_record(config, target, timing, kTrainingGflopPerPatch, parts_of(train, config, target));
 }
 
 BenchmarkRecord time_inference(const Config& config) {
@@ -104,7 +112,7 @@ BenchmarkRecord time_inference(const Config& config) {
     const auto input = random_batch(config).input.to(target.device);
     const auto infer = [&] { network->forward(input, compute_type(target)).cpu(); };
     timing = time_repeatedly(infer);
-    parts = time_parts(infer, config.training.batch_size);
+    parts = parts_of(infer, config, target);
   }
   BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch, std::move(parts));
   NetworkScreener screener(content, config);

@@ -15,9 +15,10 @@ namespace {
 class BenchCommand final : public Command {
  public:
   CLI::App* add_to(CLI::App& program) override {
-    CLI::App* command = program.add_subcommand("bench", "Time training, inference, reading or the sum over processes");
-    command->add_option("WHAT", what_, "train, infer, read or allreduce")
-        ->check(CLI::IsMember({"train", "infer", "read", "allreduce"}))
+    CLI::App* command =
+        program.add_subcommand("bench", "Time training, inference, reading or the sum over processes; verify a device");
+    command->add_option("WHAT", what_, "train, infer, read, allreduce or verify")
+        ->check(CLI::IsMember({"train", "infer", "read", "allreduce", "verify"}))
         ->required();
     command->add_option("INPUT", inputs_, "read: scene files, or folders that are searched");
     command->add_flag("--cold", cold_, "read: the system is asked to forget the files before each reading");
@@ -29,29 +30,40 @@ class BenchCommand final : public Command {
     command->footer(
         "The network of the configuration on random patches of PATCH_SIZE in batches of batch_size; infer also masks "
         "a\n"
-        "random scene of 1200x1500 in memory. Each figure is the median over at least ten seconds.\n"
+        "random scene of 1200x1500 in memory. Each figure is the median over at least ten seconds. verify: whether "
+        "the\n"
+        "device computes what the CPU does.\n"
         "Examples:\n"
         "  cloudmask bench train\n"
         "  cloudmask bench infer --precision fp32 --json infer.json\n"
         "  cloudmask bench read data/ssts\n"
         "  cloudmask bench read data/ssts --cold\n"
-        "  cloudmask bench allreduce --set gpu=2");
+        "  cloudmask bench allreduce --set gpu=2\n"
+        "  cloudmask bench verify --device cuda --set batch_size=4 --set PATCH_SIZE=128");
     return command;
   }
 
   int run(const GlobalOptions&) override {
     if (what_ == "allreduce") return bench_all_reduce(arguments_.load(), json_);
-    const BenchmarkRecord record = measure(arguments_.load());
-    if (json_ == "-") {
-      std::cout << as_json(record);
-    } else {
-      std::cout << as_text(record);
-      if (!json_.empty()) write_file_atomically(expand_home(json_), as_json(record));
-    }
+    if (what_ == "verify") return verify();
+    tell(measure(arguments_.load()));
     return 0;
   }
 
  private:
+  int verify() const {
+    const auto agreements = check_device(arguments_.load());
+    tell(agreements);
+    if (!all_good(agreements)) throw Error("the device does not compute what the CPU does");
+    return 0;
+  }
+
+  template <typename Result>
+  void tell(const Result& result) const {
+    std::cout << (json_ == "-" ? as_json(result) : as_text(result));
+    if (!json_.empty() && json_ != "-") write_file_atomically(expand_home(json_), as_json(result));
+  }
+
   BenchmarkRecord measure(const Config& config) const {
     if (what_ == "train") return benchmark_training(config);
     if (what_ == "infer") return benchmark_inference(config);

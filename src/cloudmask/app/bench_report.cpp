@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cloudmask/app/describe_bytes.h"
@@ -74,6 +75,9 @@ std::string as_text(const BenchmarkRecord& record) {
             row("pread alone", fmt::format("{}/s; reading is at {:.0f} % of it",
                                            describe_bytes(record.pread_bytes_per_s), 100 * record.share_of_pread));
   }
+  if (record.peak_device_memory_bytes > 0) {
+    text += row("peak on the device", describe_bytes(static_cast<double>(record.peak_device_memory_bytes)));
+  }
   return text + row("peak memory", describe_bytes(static_cast<double>(record.peak_memory_bytes))) + parts_table(record);
 }
 
@@ -84,12 +88,35 @@ std::string as_json(const BenchmarkRecord& record) {
       "\"threads\": {}, \"gflops\": {}, \"direct_gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, "
       "\"bytes_per_s\": {}, "
       "\"pread_bytes_per_s\": {}, \"share_of_pread\": {}, "
-      "\"peak_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}\n",
+      "\"peak_memory_bytes\": {}, \"peak_device_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}\n",
       number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
       quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
       number(record.direct_gflops), number(record.peak_gflops), number(record.share_of_peak),
       number(record.bytes_per_s), number(record.pread_bytes_per_s), number(record.share_of_pread),
-      record.peak_memory_bytes, quoted(record.machine.kernels), as_json(record.parts));
+      record.peak_memory_bytes, record.peak_device_memory_bytes, quoted(record.machine.kernels), as_json(record.parts));
+}
+
+std::string as_text(const std::vector<Agreement>& agreements) {
+  std::string text = fmt::format("{:<50}{:>12}{:>10}\n", "device beside the CPU in fp32", "apart by", "allowed");
+  for (const Agreement& agreement : agreements) {
+    text += fmt::format("{:<50}{:>12.2g}{:>10.2g}  {}\n", agreement.what, agreement.difference, agreement.allowed,
+                        agreement.good() ? "ok" : "TOO FAR");
+  }
+  return text;
+}
+
+std::string as_json(const std::vector<Agreement>& agreements) {
+  std::string list;
+  for (const Agreement& agreement : agreements) {
+    list +=
+        fmt::format("{}{{\"what\": {}, \"difference\": {}, \"allowed\": {}, \"good\": {}}}", list.empty() ? "" : ", ",
+                    quoted(agreement.what), number(agreement.difference), number(agreement.allowed), agreement.good());
+  }
+  return fmt::format("{{\"good\": {}, \"agreements\": [{}]}}\n", all_good(agreements), list);
+}
+
+bool all_good(const std::vector<Agreement>& agreements) {
+  return std::all_of(agreements.begin(), agreements.end(), [](const Agreement& agreement) { return agreement.good(); });
 }
 
 }  // namespace cloudmask

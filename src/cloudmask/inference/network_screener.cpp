@@ -130,13 +130,14 @@ Mask NetworkScreener::screen(const Scene& scene) {
     const std::size_t end = std::min(begin + batch_size, tiles.size());
     const Window& size = tiles[begin].input;
     const auto count = static_cast<std::int64_t>(end - begin);
-    const auto input = torch::empty({count, size.height_px, size.width_px, network_input.channels()});
+    const auto input = torch::empty({count, size.height_px, size.width_px, network_input.channels()},
+                                    torch::TensorOptions().pinned_memory(target_.device.is_cuda()));
     const std::int64_t pixels = input.stride(0) / network_input.channels();
     for (std::int64_t i = 0; i < count; ++i) {
       write_input(network_input, tiles[begin + static_cast<std::size_t>(i)].input,
                   input.mutable_data_ptr<float>() + i * input.stride(0));
     }
-    const auto batch = input.permute({0, 3, 1, 2}).to(target_.device);
+    const auto batch = input.permute({0, 3, 1, 2}).to(target_.device, /*non_blocking=*/true);
     const auto logits = network_->forward(batch, compute_type(target_)).to(torch::kCPU, torch::kFloat32).contiguous();
     for (std::int64_t i = 0; i < count; ++i) {
       keep_probability(tiles[begin + static_cast<std::size_t>(i)], logits.const_data_ptr<float>() + i * pixels, mask);

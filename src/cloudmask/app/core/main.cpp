@@ -16,9 +16,10 @@ namespace cloudmask {
 namespace {
 
 constexpr const char* kUsage =
-    "Times training steps or inference of the cloud screening network on random patches.\n"
+    "Times training steps or inference of the cloud screening network on random patches, or verifies that the device\n"
+    "computes what the CPU does.\n"
     "\n"
-    "Usage: cloudmask-bench train|infer [OPTION]...\n"
+    "Usage: cloudmask-bench train|infer|verify [OPTION]...\n"
     "  --device DEVICE     auto, cpu, cuda or cuda:N\n"
     "  --precision P       auto, fp32 or bf16\n"
     "  --set KEY=VALUE     a key of the configuration, e.g. --set batch_size=256; repeatable\n"
@@ -27,6 +28,7 @@ constexpr const char* kUsage =
     "\n"
     "Examples:\n"
     "  cloudmask-bench train --device cuda --set batch_size=256\n"
+    "  cloudmask-bench verify --device cuda --set batch_size=4 --set PATCH_SIZE=128\n"
     "  cloudmask-bench infer --precision fp32 --json infer.json\n";
 
 struct Arguments {
@@ -59,16 +61,30 @@ Arguments parse(const std::vector<std::string>& words) {
   return arguments;
 }
 
-BenchmarkRecord measure(const Arguments& arguments) {
-  const Config config = default_config(arguments.overrides);
-  if (arguments.what == "train") return benchmark_training(config);
-  if (arguments.what == "infer") return benchmark_inference(config);
-  refuse(arguments.what.empty() ? "train or infer is missing" : "'" + arguments.what + "' is neither train nor infer");
+int say(const std::string& text) {
+  if (!(std::cout << text).flush())
+    throw Error("cannot write to standard output; is the disk full or the reader gone?");
+  return 0;
 }
 
-int say(const std::string& text) {
-  if (!(std::cout << text).flush()) throw Error("cannot write to standard output; is the disk full or the reader gone?");
-  return 0;
+template <typename Result>
+int tell(const Result& result, const std::string& json) {
+  if (!json.empty() && json != "-") write_file_atomically(expand_home(json), as_json(result));
+  return say(json == "-" ? as_json(result) : as_text(result));
+}
+
+int measure(const Arguments& arguments) {
+  const Config config = default_config(arguments.overrides);
+  if (arguments.what == "train") return tell(benchmark_training(config), arguments.json);
+  if (arguments.what == "infer") return tell(benchmark_inference(config), arguments.json);
+  if (arguments.what == "verify") {
+    const auto agreements = check_device(config);
+    tell(agreements, arguments.json);
+    if (!all_good(agreements)) throw Error("the device does not compute what the CPU does");
+    return 0;
+  }
+  refuse(arguments.what.empty() ? "train, infer or verify is missing"
+                                : "'" + arguments.what + "' is none of train, infer, verify");
 }
 
 int run(const std::vector<std::string>& words) {
@@ -78,11 +94,7 @@ int run(const std::vector<std::string>& words) {
   }
   const Arguments arguments = parse(words);
   install_interrupt_handlers();
-  const BenchmarkRecord record = measure(arguments);
-  if (!arguments.json.empty() && arguments.json != "-") {
-    write_file_atomically(expand_home(arguments.json), as_json(record));
-  }
-  return say(arguments.json == "-" ? as_json(record) : as_text(record));
+  return measure(arguments);
 }
 
 }  // namespace
