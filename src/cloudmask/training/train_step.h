@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -72,7 +73,7 @@ class TrainStep {
   Batch recorded_batch_;  ///< where recorded_step_ finds its batch
   std::unique_ptr<RecordedWork> recorded_step_;
   double all_reduce_s_ = 0;
-  double compute_variance_s2_ = 0;
+  double compute_variance_s2_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace cloudmask
