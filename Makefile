@@ -14,7 +14,7 @@ CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo build test bench bench-fetch accuracy compare variations scaling faults slurm parity parity-products \
-        python docs lint lint-torch sanitize coverage model package package-check install clean
+        python docs core lint lint-torch sanitize coverage model package package-check install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -79,6 +79,10 @@ parity-products: build ## compare what is read from products with satpy (install
 	$(BUILD)/venv-products/bin/python tests/products/parity.py --probe $(BUILD)/tests/scene_probe \
 	  --program $(BUILD)/cloudmask $(if $(GRANULE),--granule $(GRANULE))
 
+core: ## cloudmask-bench with LibTorch alone (docs/gpu.md), built in build-core and run small on the CPU
+	$(SETUP) build
+	BUILD=$(BUILD) JOBS=$(JOBS) tools/test_core.sh
+
 python: build ## pip install this folder into a fresh virtual environment, build/venv-python, and test it there (10 minutes)
 	BUILD=$(BUILD) tools/test_wheel.sh
 
@@ -126,4 +130,4 @@ install: build ## into PREFIX (default /usr/local)
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-sanitize build-coverage
+	rm -rf $(BUILD) $(BUILD)-core build-gpu build-sanitize build-coverage

@@ -3,7 +3,9 @@
 #   TORCH_DIR (CMake or environment): an unpacked LibTorch, or the torch folder of a Python package.
 #   Otherwise the package `torch` of ${PROJECT_BINARY_DIR}/venv, of ${Python_EXECUTABLE} (set where a wheel is built),
 #   or of python3.
-# Defines LibTorch::LibTorch and LibTorch_VERSION.
+# Defines LibTorch::LibTorch, LibTorch_VERSION, and LibTorch::fmt: the {fmt} whose headers it ships. With a CUDA LibTorch
+# also LibTorch::CUDA where CUDA's runtime and its headers are found (as Python packages beside it, or a toolkit), and
+# LibTorch::NCCL where NCCL is, which comes with the Python package.
 set(_hints ${TORCH_DIR} $ENV{TORCH_DIR} ${CMAKE_PREFIX_PATH})
 if("${TORCH_DIR}$ENV{TORCH_DIR}" STREQUAL "")
   foreach(_python ${PROJECT_BINARY_DIR}/venv/bin/python ${Python_EXECUTABLE} python3)
@@ -24,6 +26,16 @@ find_library(LibTorch_C10_LIBRARY c10 HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAU
 if(NOT SKBUILD) # a wheel runs with whatever kind of torch is there: its libtorch.so brings the GPU's part
   find_library(LibTorch_CUDA_LIBRARY NAMES torch_cuda torch_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
   find_library(LibTorch_C10_CUDA_LIBRARY NAMES c10_cuda c10_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
+endif()
+if(LibTorch_CUDA_LIBRARY MATCHES "torch_cuda")
+  get_filename_component(_packages ${LibTorch_CUDA_LIBRARY}/../../.. ABSOLUTE)
+  set(_cuda_hints ${_packages}/nvidia/cu13 ${_packages}/nvidia/cuda_runtime $ENV{CUDA_HOME} /usr/local/cuda)
+  # Python packages of the runtime lack the headers below crt/, which are nvidia-cuda-crt's, or a toolkit's.
+  find_path(LibTorch_CUDART_INCLUDE_DIR crt/host_config.h HINTS ${_cuda_hints} PATH_SUFFIXES include)
+  find_library(LibTorch_CUDART_LIBRARY NAMES libcudart.so.13 libcudart.so.12 cudart HINTS ${_cuda_hints} PATH_SUFFIXES lib lib64)
+  find_path(LibTorch_NCCL_INCLUDE_DIR nccl.h HINTS ${_packages}/nvidia/nccl ${_cuda_hints} PATH_SUFFIXES include)
+  find_library(LibTorch_NCCL_LIBRARY NAMES libnccl.so.2 nccl HINTS ${_packages}/nvidia/nccl ${_cuda_hints} PATH_SUFFIXES lib lib64)
+  mark_as_advanced(LibTorch_CUDART_INCLUDE_DIR LibTorch_CUDART_LIBRARY LibTorch_NCCL_INCLUDE_DIR LibTorch_NCCL_LIBRARY)
 endif()
 mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_LIBRARY LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY
                  LibTorch_CUDA_LIBRARY LibTorch_C10_CUDA_LIBRARY)
@@ -47,7 +59,9 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE ${LibTorch_INCLUDE_DIR}
                                                                  ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
   # LibTorch ships the headers of a newer {fmt} than the system's, and hides its code: use them without a library.
-  target_compile_definitions(LibTorch::LibTorch INTERFACE FMT_HEADER_ONLY)
+  add_library(LibTorch::fmt INTERFACE IMPORTED)
+  target_include_directories(LibTorch::fmt SYSTEM INTERFACE ${LibTorch_INCLUDE_DIR})
+  target_compile_definitions(LibTorch::fmt INTERFACE FMT_HEADER_ONLY)
   # at::parallel_for is a header's: without OpenMP's flag it runs in one thread. With the runtime that LibTorch brings
   # (under a name of its own in some builds), so that both share their threads.
   find_package(OpenMP REQUIRED COMPONENTS CXX)
@@ -63,11 +77,22 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # The CUDA library registers its kernels when it is loaded and is referenced by nothing: keep it linked.
   target_link_libraries(
     LibTorch::LibTorch
-    INTERFACE -Wl,--no-as-needed
+    INTERFACE LibTorch::fmt
+              -Wl,--no-as-needed
               ${LibTorch_LIBRARY}
               ${LibTorch_CPU_LIBRARY}
               $<$<BOOL:${LibTorch_CUDA_LIBRARY}>:${LibTorch_CUDA_LIBRARY}>
               $<$<BOOL:${LibTorch_C10_CUDA_LIBRARY}>:${LibTorch_C10_CUDA_LIBRARY}>
               ${LibTorch_C10_LIBRARY}
               -Wl,--as-needed)
+  if(LibTorch_CUDART_INCLUDE_DIR AND LibTorch_CUDART_LIBRARY)
+    add_library(LibTorch::CUDA INTERFACE IMPORTED)
+    target_include_directories(LibTorch::CUDA SYSTEM INTERFACE ${LibTorch_CUDART_INCLUDE_DIR})
+    target_link_libraries(LibTorch::CUDA INTERFACE LibTorch::LibTorch ${LibTorch_CUDART_LIBRARY})
+    if(LibTorch_NCCL_INCLUDE_DIR AND LibTorch_NCCL_LIBRARY)
+      add_library(LibTorch::NCCL INTERFACE IMPORTED)
+      target_include_directories(LibTorch::NCCL SYSTEM INTERFACE ${LibTorch_NCCL_INCLUDE_DIR})
+      target_link_libraries(LibTorch::NCCL INTERFACE LibTorch::CUDA ${LibTorch_NCCL_LIBRARY})
+    endif()
+  endif()
 endif()

@@ -2,10 +2,16 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Both find each other, and LibTorch where it was when they were built.
+# Both find each other, and LibTorch (and what of CUDA is used directly) where it was when they were built.
 set_target_properties(cloudmask PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-get_filename_component(_torch_library_dir ${LibTorch_LIBRARY} DIRECTORY)
-set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "$ORIGIN;${_torch_library_dir}")
+set(_library_dirs "$ORIGIN")
+foreach(_library ${LibTorch_LIBRARY} ${LibTorch_CUDART_LIBRARY} ${LibTorch_NCCL_LIBRARY})
+  if(_library)
+    get_filename_component(_dir ${_library} DIRECTORY)
+    list(APPEND _library_dirs ${_dir})
+  endif()
+endforeach()
+set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "${_library_dirs}")
 
 install(TARGETS cloudmask RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS libcloudmask EXPORT cloudmaskTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -1,8 +1,12 @@
 # One folder of src/cloudmask is one static library, cloudmask_<folder>, that may use only the layers it names.
-# cloudmask_layer(NAME [LAYERS base config ...] [LIBRARIES ...] [TORCH])
+# cloudmask_layer(NAME [LAYERS base config ...] [LIBRARIES ...] [TORCH] [FILES <of its sources, all without it>])
 function(cloudmask_layer name)
-  cmake_parse_arguments(arg "TORCH" "" "LAYERS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  cmake_parse_arguments(arg "TORCH" "" "LAYERS;LIBRARIES;FILES" ${ARGN})
+  if(arg_FILES)
+    list(TRANSFORM arg_FILES REPLACE "(.+)" "${name}/\\1.cpp" OUTPUT_VARIABLE sources)
+  else()
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  endif()
   list(TRANSFORM arg_LAYERS PREPEND cloudmask_)
   if(NOT sources) # headers only
     add_library(cloudmask_${name} INTERFACE)
@@ -22,5 +26,17 @@ function(cloudmask_layer name)
     else()
       target_precompile_headers(cloudmask_${name} PRIVATE <torch/torch.h>)
     endif()
+  endif()
+endfunction()
+
+# cloudmask_variant(LAYER LIBRARY WITH WITHOUT FILE): LAYER gets WITH/FILE.cpp where the target LIBRARY was found, and its
+# twin WITHOUT/FILE.cpp elsewhere.
+function(cloudmask_variant layer library with without file)
+  if(TARGET ${library})
+    target_sources(cloudmask_${layer} PRIVATE ${layer}/${with}/${file}.cpp)
+    target_link_libraries(cloudmask_${layer} PUBLIC ${library})
+    set_property(GLOBAL APPEND PROPERTY CLOUDMASK_LIBRARIES ${library})
+  else()
+    target_sources(cloudmask_${layer} PRIVATE ${layer}/${without}/${file}.cpp)
   endif()
 endfunction()

@@ -1,5 +1,8 @@
-# Flags for every target of ours: warnings are errors; sanitizers and coverage by option.
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+# Flags for every target of ours: warnings are errors unless a compiler not known here builds; sanitizers and coverage by
+# option.
+option(CLOUDMASK_WARNINGS_ARE_ERRORS "Warnings of the compiler are errors" ON)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                    $<$<BOOL:${CLOUDMASK_WARNINGS_ARE_ERRORS}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict) # GCC 12 reports "text" + std::string (GCC bug 105651)
 endif()

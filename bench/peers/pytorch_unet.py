@@ -2,6 +2,7 @@
 """The benchmark's U-Net in PyTorch: a training step, inference or the 63 patches of a scene, timed; prints JSON.
 
     bench/peers/pytorch_unet.py --mode installed|tuned|compiled --what train|infer|scene [--precision auto|fp32|bf16]
+                                [--device cpu|cuda]
 
 installed  PyTorch with the allocator that it comes with; --precision auto is fp32
 tuned      tcmalloc that keeps its pages, fused optimiser, bf16 where the processor has it
@@ -9,6 +10,8 @@ compiled   torch.compile on top of that; inference with the weights frozen and p
 
 Layout: contiguous for `installed` in fp32, else channels-last, unless --layout says otherwise. bf16 is autocast in
 training, and weights rounded once in inference. Training is Adam (epsilon 1e-7) on binary cross entropy with logits.
+On a GPU `tuned` is the fused optimiser and cuDNN's choice of its fastest algorithms; a batch lies on the device, the
+patches of a scene come from the host and their probabilities go back there.
 """
 
 import contextlib
@@ -21,9 +24,11 @@ def parse_arguments():
     parser = timing.arguments(__doc__)
     parser.add_argument("--mode", choices=["installed", "tuned", "compiled"], default="tuned")
     parser.add_argument("--layout", choices=["auto", "contiguous", "channels_last"], default="auto")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     if options.precision == "auto":
-        options.precision = "bf16" if options.mode != "installed" and timing.has_bf16() else "fp32"
+        has_bf16 = options.device == "cuda" or timing.has_bf16()
+        options.precision = "bf16" if options.mode != "installed" and has_bf16 else "fp32"
     if options.layout == "auto":
         plain = options.mode == "installed" and options.precision == "fp32"
         options.layout = "contiguous" if plain else "channels_last"
@@ -74,11 +79,11 @@ def training(torch, options, network):
     """One step on a batch that lies ready in memory."""
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7,
                                  fused=True if options.mode != "installed" else None)
-    patches, clouds = random_patches(torch, options, options.batch)
+    patches, clouds = (tensor.to(options.device) for tensor in random_patches(torch, options, options.batch))
     reduced = options.precision == "bf16"
 
     def loss_of(x, y):
-        with torch.autocast("cpu", torch.bfloat16) if reduced else contextlib.nullcontext():
+        with torch.autocast(options.device, torch.bfloat16) if reduced else contextlib.nullcontext():
             logits = network(x)
         return torch.nn.functional.binary_cross_entropy_with_logits(logits.float(), y)
 
@@ -99,10 +104,13 @@ def inference(torch, options, network):
     """Probabilities of a batch, or of the 63 patches of a scene in such batches."""
     network.eval()
     patches, _ = random_patches(torch, options, timing.SCENE_PATCHES if options.what == "scene" else options.batch)
+    if options.device == "cuda":
+        patches = patches.pin_memory() if options.what == "scene" else patches.cuda()
     if options.precision == "bf16":
         network.bfloat16()
 
     def probabilities(x):
+        x = x.to(options.device, non_blocking=True)
         x = x.bfloat16() if options.precision == "bf16" else x
         return torch.sigmoid(network(x).float())
 
@@ -110,14 +118,14 @@ def inference(torch, options, network):
     if options.mode == "compiled":
         import torch._inductor.config
 
-        torch._inductor.config.freezing = True  # wants no_grad, and does not take inference_mode
+        torch._inductor.config.freezing = options.device == "cpu"  # wants no_grad, and does not take inference_mode
         quiet = torch.no_grad
         probabilities = torch.compile(probabilities, dynamic=False)
 
     def run():
         with quiet():
             for part in patches.split(options.batch):
-                probabilities(part)
+                probabilities(part).cpu()
 
     return run
 
@@ -131,19 +139,20 @@ def random_patches(torch, options, count):
 
 def main():
     options = parse_arguments()
-    if options.mode != "installed":
+    if options.mode != "installed" and options.device == "cpu":
         timing.run_with_tcmalloc()
     import torch  # only now: the process may have started again
 
     torch.manual_seed(1)
     torch.set_num_threads(options.threads)
-    network = make_unet(torch)
+    torch.backends.cudnn.benchmark = options.mode != "installed"
+    network = make_unet(torch).to(options.device)
     if options.layout == "channels_last":
         network.to(memory_format=torch.channels_last)
     parameters = sum(parameter.numel() for parameter in network.parameters())
     work = (training if options.what == "train" else inference)(torch, options, network)
     timing.print_record(options, timing.time_repeatedly(work, options), parameters, mode=options.mode,
-                        precision=options.precision, layout=options.layout, version=f"torch {torch.__version__}")
+                        precision=options.precision, layout=options.layout, device=options.device, version=f"torch {torch.__version__}")
 
 
 if __name__ == "__main__":

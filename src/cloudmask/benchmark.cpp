@@ -8,8 +8,9 @@
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
-#include "cloudmask/base/random.h"
+#include "cloudmask/benchmark_inputs.h"
 #include "cloudmask/benchmark_parts.h"
+#include "cloudmask/data/batch_upload.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/machine.h"
@@ -75,27 +76,14 @@ BenchmarkRecord patch_record(const Config& config, const ComputeTarget& target, 
   record.peak_gflops = measure_peak_gflops(target);
   record.share_of_peak = record.gflops / record.peak_gflops;
   record.peak_memory_bytes = peak_memory_bytes();
+  record.peak_device_memory_bytes = peak_device_memory_bytes(target.device);
   return record;
 }
 
-Batch random_batch(const Config& config) {
-  const std::int64_t n = config.training.batch_size;
-  const std::int64_t size = config.data.patch_size_px;
-  return {torch::randn({n, size, size, input_channels(config.model.normalisation)}).permute({0, 3, 1, 2}),
-          torch::randint(2, {n, 1, size, size}).to(torch::kFloat32), torch::ones({n, 1, size, size})};
-}
-
-Scene random_scene(int height_px, int width_px) {
-  Random random(1);
-  Scene scene;
-  scene.name = "benchmark";
-  scene.height_px = height_px;
-  scene.width_px = width_px;
-  scene.reflectance.resize(scene.pixels() * kReflectanceBands);
-  scene.brightness_temperature_k.resize(scene.pixels() * kBrightnessTemperatureBands);
-  for (float& value : scene.reflectance) value = static_cast<float>(random.uniform());
-  for (float& value : scene.brightness_temperature_k) value = static_cast<float>(random.uniform(220, 300));
-  return scene;
+std::vector<BenchmarkPart> parts_of(const std::function<void()>& work, const Config& config,
+                                    const ComputeTarget& target) {
+  if (!target.device.is_cpu()) return {};
+  return time_parts(work, config.training.batch_size);
 }
 
 BenchmarkRecord time_training(const Config& config) {
@@ -104,10 +92,10 @@ BenchmarkRecord time_training(const Config& config) {
   seed_torch(config.machine.seed, false);
   SingleProcess alone;
   TrainStep step(UNet(config.model, operations_for(target)), target, config.training, alone);
-  const Batch batch = random_batch(config);
+  const Batch batch = BatchUpload(target.device).upload(random_batch(config));  // as PatchLoader brings them
   const auto train = [&] { step.train(batch, config.training.learning_rate); };
   const Timing timing = time_repeatedly(train);
-  return patch_record(config, target, timing, kTrainingGflopPerPatch, time_parts(train, config.training.batch_size));
+  return patch_record(config, target, timing, kTrainingGflopPerPatch, parts_of(train, config, target));
 }
 
 BenchmarkRecord time_inference(const Config& config) {
@@ -124,7 +112,7 @@ BenchmarkRecord time_inference(const Config& config) {
     const auto input = random_batch(config).input.to(target.device);
     const auto infer = [&] { network->forward(input, compute_type(target)).cpu(); };
     timing = time_repeatedly(infer);
-    parts = time_parts(infer, config.training.batch_size);
+    parts = parts_of(infer, config, target);
   }
   BenchmarkRecord record = patch_record(config, target, timing, kInferenceGflopPerPatch, std::move(parts));
   NetworkScreener screener(content, config);
@@ -134,48 +122,7 @@ BenchmarkRecord time_inference(const Config& config) {
   return record;
 }
 
-double time_second(const std::function<void()>& work) {
-  double elapsed_s = 0;
-  for (int i = 0; i < 2; ++i) {
-    if (interrupt_requested()) throw Interrupted("stopped by a signal while timing; nothing was written");
-    Stopwatch watch;
-    work();
-    elapsed_s = watch.elapsed_s();
-  }
-  return elapsed_s;
-}
-
-void time_training_pieces(const Config& config, PieceTimes& times) {
-  const ComputeTarget target = choose_target(config.machine);
-  SingleProcess alone;
-  TrainStep step(UNet(config.model, operations_for(target)), target, config.training, alone);
-  const Batch batch = random_batch(config);
-  times.training_step_s = time_second([&] { step.train(batch, config.training.learning_rate); });
-  times.evaluation_step_s = time_second([&] { step.evaluate(batch); });
-}
-
-void time_inference_pieces(const Config& config, const ModelContent& model, PieceTimes& times) {
-  constexpr int kTile_px = 512;
-  NetworkScreener screener(model, config);
-  const Scene scene = random_scene(kTile_px, kTile_px);
-  times.inference_s_per_px = time_second([&] { screener.screen(scene); }) / (static_cast<double>(kTile_px) * kTile_px);
-}
-
 }  // namespace
-
-PieceTimes time_pieces(const Config& config, bool training, bool inference) {
-  return with_plain_errors([&] {
-    install_cpu_allocator(config.machine);
-    seed_torch(config.machine.seed, config.training.deterministic);
-    PieceTimes times;
-    if (training) time_training_pieces(config, times);
-    if (inference) {
-      time_inference_pieces(config, training ? UNet(config.model)->content() : read_model(config.report.model_file),
-                            times);
-    }
-    return times;
-  });
-}
 
 BenchmarkRecord benchmark_training(const Config& config) {
   return with_plain_errors([&] { return time_training(config); });

@@ -33,8 +33,11 @@ struct BenchmarkRecord {
   double bytes_per_s = 0;        ///< reading: bytes of the files that are needed, as they are stored
   double pread_bytes_per_s = 0;  ///< reading: the same bytes into memory by as many threads, and nothing else
   double share_of_pread = 0;
-  std::int64_t peak_memory_bytes = 0;
-  std::vector<BenchmarkPart> parts;  ///< longest first, adding up to about ms_per_patch; training and inference
+  std::int64_t peak_memory_bytes = 0;         ///< of the process
+  std::int64_t peak_device_memory_bytes = 0;  ///< of the GPU; 0 on the CPU
+  /// Longest first, adding up to about ms_per_patch; training and inference on the CPU: its clock does not see what a
+  /// GPU spends its time on.
+  std::vector<BenchmarkPart> parts;
 };
 
 // All throw Error: exhausted memory with what to set smaller.

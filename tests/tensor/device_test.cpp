@@ -4,6 +4,7 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/parallel_for.h"
+#include "cloudmask/tensor/recorded_work.h"
 
 namespace cloudmask {
 namespace {
@@ -45,6 +46,27 @@ TEST(Device, MemoryOfAGpuIsItsOwn_CUDA) {
   const std::int64_t before = free_memory_bytes({torch::kCUDA, 0});
   const auto taken = torch::empty({std::int64_t{1} << 30}, torch::device(torch::kCUDA).dtype(torch::kByte));
   EXPECT_LE(free_memory_bytes({torch::kCUDA, 0}), before - (std::int64_t{1} << 29));
+}
+
+TEST(Device, PeakMemoryIsThatOfTheGpu_CUDA) {
+  EXPECT_EQ(peak_device_memory_bytes(torch::kCPU), 0);
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU";
+  torch::empty({std::int64_t{1} << 28}, torch::device(torch::kCUDA).dtype(torch::kByte));
+  EXPECT_GE(peak_device_memory_bytes({torch::kCUDA, 0}), std::int64_t{1} << 28);
+}
+
+TEST(RecordedWork, IsDoneEachTime_CUDA) {
+  for (const torch::Device device : {torch::Device(torch::kCPU), torch::Device(torch::kCUDA, 0)}) {
+    if (device.is_cuda() && !torch::cuda::is_available()) GTEST_SKIP() << "no GPU";
+    const auto input = torch::zeros({4}, device);
+    const auto sum = torch::zeros({}, device);
+    RecordedWork work(device, [&] { sum.add_((2 * input).sum()); });
+    for (int i = 1; i <= 6; ++i) {
+      input.fill_(i);
+      work.run();
+    }
+    EXPECT_EQ(sum.item<float>(), 2 * 4 * (1 + 2 + 3 + 4 + 5 + 6)) << device;
+  }
 }
 
 TEST(Device, AbsentGpuIsRefusedByName) {

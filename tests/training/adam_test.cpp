@@ -49,6 +49,18 @@ TEST(Adam, WeightDecayIsDecoupledFromTheGradient) {
   EXPECT_NEAR(parameter.item<double>(), 1 - 0.5 * 0.1, 1e-6);
 }
 
+TEST(Adam, ASkippedUpdateChangesNothingAndIsNoStep) {
+  auto parameter = torch::ones({2}, torch::requires_grad());
+  Adam adam({parameter}, 0.1);
+  set_gradient(parameter, std::nan(""));
+  adam.set_rates(0.5);
+  adam.update(torch::tensor(0.0F), torch::tensor(1.0F));
+  EXPECT_TRUE(torch::equal(parameter, torch::ones({2})));
+  EXPECT_TRUE(torch::equal(adam.state().variance[0], torch::zeros({2})));
+  EXPECT_FALSE(parameter.grad().defined());
+  EXPECT_EQ(adam.state().steps, 0);
+}
+
 TEST(Adam, GoesOnFromItsState) {
   const auto run = [](bool through_state) {
     auto parameter = torch::zeros({2}, torch::requires_grad());

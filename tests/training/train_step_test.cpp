@@ -94,6 +94,47 @@ TEST_F(TrainStepTest, PartsOfABatchMakeTheSameStep) {
   EXPECT_LT((weights_of_parts - weights).abs().mean().item<double>(), 1e-3 * kRate);
 }
 
+// On a GPU: cloudmask bench verify.
+TEST_F(TrainStepTest, RecordedStepsAreTheSameSteps) {
+  const auto train = [&](bool recorded) {
+    seed_torch(11, true);
+    UNet network(network_->options());
+    TrainingOptions options;
+    options.weight_decay = 0.01;
+    options.cuda_graph = recorded;
+    TrainStep step(network, cpu_, options, alone_);
+    std::vector<double> losses;
+    for (int i = 0; i < 3; ++i) losses.push_back(step.train(batch_, kRate * (i + 1)).loss);
+    Batch half = batch_;
+    for (torch::Tensor* tensor : {&half.input, &half.target, &half.weight}) *tensor = tensor->slice(0, 0, 1);
+    losses.push_back(step.train(half, kRate).loss);  // an epoch's last batch
+    losses.push_back(step.train(batch_, kRate).loss);
+    EXPECT_EQ(step.optimiser().state().steps, 5);
+    return std::pair(losses, network->parameters()[4].detach().clone());
+  };
+  const auto [losses, weights] = train(true);
+  const auto [plain_losses, plain_weights] = train(false);
+  EXPECT_EQ(losses, plain_losses);
+  EXPECT_TRUE(torch::equal(weights, plain_weights));
+}
+
+TEST_F(TrainStepTest, RecordedStepsLeaveTheWeightsAloneWhereThereIsNothingToLearn) {
+  TrainingOptions options;
+  options.cuda_graph = true;
+  TrainStep step(network_, cpu_, options, alone_);
+  const auto before = network_->parameters()[0].detach().clone();
+  Batch unknown = batch_;
+  unknown.weight = torch::zeros_like(batch_.weight);
+  EXPECT_EQ(step.train(unknown, kRate).pixels, 0);
+  Batch broken = batch_;
+  broken.input = torch::full_like(batch_.input, std::numeric_limits<float>::quiet_NaN());
+  EXPECT_FALSE(std::isfinite(step.train(broken, kRate).loss));
+  EXPECT_TRUE(torch::equal(network_->parameters()[0], before));
+  EXPECT_EQ(step.optimiser().state().steps, 0);
+  step.train(batch_, kRate);
+  EXPECT_FALSE(torch::equal(network_->parameters()[0], before));
+}
+
 TEST_F(TrainStepTest, Bf16LearnsLikeFp32) {
   const auto final_loss = [&](Precision precision) {
     seed_torch(11, true);

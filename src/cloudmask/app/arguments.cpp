@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/scene/scene_reader.h"
@@ -62,16 +61,6 @@ std::vector<std::filesystem::path> scenes_of_inputs(const std::vector<std::strin
   paths.reserve(inputs.size());
   for (const std::string& input : inputs) paths.push_back(expand_home(input));
   return find_scenes(paths);
-}
-
-std::string describe_bytes(double bytes) {
-  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  while (bytes >= 1024 && unit + 1 < kUnits.size()) {
-    bytes /= 1024;
-    ++unit;
-  }
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, kUnits[unit]);
 }
 
 }  // namespace cloudmask

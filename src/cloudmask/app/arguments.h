@@ -50,7 +50,4 @@ std::string key_help();
 /// The scenes of the files and folders that a command line names. Throws as find_scenes does.
 std::vector<std::filesystem::path> scenes_of_inputs(const std::vector<std::string>& inputs);
 
-/// 1536 -> "1.5 KiB"
-std::string describe_bytes(double bytes);
-
 }  // namespace cloudmask

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <vector>
 
-#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/describe_bytes.h"
 #include "cloudmask/app/ranks.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <mutex>
 
-#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/describe_bytes.h"
 #include "cloudmask/app/output_check.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/parallel_for.h"

@@ -7,6 +7,7 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/describe_bytes.h"
 #include "cloudmask/app/fetch_source.h"
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"

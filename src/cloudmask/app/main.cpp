@@ -1,17 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <exception>
-#include <string>
 
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/exit_code.h"
 #include "cloudmask/app/program.h"
-#include "cloudmask/base/error.h"
-#include "cloudmask/base/log.h"
-#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
-
-enum ExitCode { kFailed = 1, kWrongUsage = 2, kInterrupted = 130 };
 
 std::vector<std::unique_ptr<Command>> make_commands(const CLI::App& program) {
   std::vector<std::unique_ptr<Command>> commands;
@@ -36,27 +30,14 @@ std::vector<std::unique_ptr<Command>> make_commands(const CLI::App& program) {
   return commands;
 }
 
-int fail(ExitCode code, const std::string& message) {
-  log_error(message.substr(0, message.find('\n')));  // libraries add call stacks
-  return code;
-}
-
 }  // namespace
 }  // namespace cloudmask
 
 int main(int argc, char** argv) {
   using namespace cloudmask;
-  try {
+  return exit_code_of([&] {
     CLI::App program("Finds clouds in Sentinel-3 SLSTR scenes: trains, runs and judges cloud masks.", "cloudmask");
     const auto commands = make_commands(program);
     return run_program(program, commands, argc, argv);
-  } catch (const UsageError& error) {
-    return fail(kWrongUsage, error.what());
-  } catch (const Interrupted& error) {
-    return fail(kInterrupted, error.what());
-  } catch (const Error& error) {
-    return fail(kFailed, error.what());
-  } catch (const std::exception& error) {
-    return fail(kFailed, plain_message(error));
-  }
+  });
 }

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "cloudmask/app/arguments.h"
+#include "cloudmask/app/describe_bytes.h"
 
 namespace cloudmask {
 namespace {

@@ -1,41 +1,61 @@
 #include "cloudmask/base/log.h"
 
-#include <spdlog/sinks/ansicolor_sink.h>
-#include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <string>
 #include <utility>
 
 namespace cloudmask {
 namespace {
 
-spdlog::logger& logger() {
-  static const std::shared_ptr<spdlog::logger> instance = [] {
-    // https://no-color.org: set and not empty
-    const char* no_color = std::getenv("NO_COLOR");
-    const bool plain = no_color != nullptr && *no_color != '\0';
-    auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(plain ? spdlog::color_mode::never
-                                                                                : spdlog::color_mode::automatic);
-    sink->set_color(spdlog::level::info, sink->reset);
-    sink->set_color(spdlog::level::debug, sink->dark);
-    auto made = std::make_shared<spdlog::logger>("cloudmask", sink);
-    made->set_pattern("%^%v%$");
-    made->flush_on(spdlog::level::debug);
-    return made;
-  }();
-  return *instance;
+struct Style {
+  const char* colour;  // of an ANSI terminal; empty: its own
+  const char* prefix;
+};
+
+constexpr Style style_of(LogSeverity severity) {
+  switch (severity) {
+    case LogSeverity::kDetail:
+      return {"\033[2m", ""};
+    case LogSeverity::kInfo:
+      return {"", ""};
+    case LogSeverity::kWarning:
+      return {"\033[33m\033[1m", "cloudmask: warning: "};
+    case LogSeverity::kError:
+      break;
+  }
+  return {"\033[31m\033[1m", "cloudmask: "};
 }
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+bool shows_colours() {
+  static const bool shows = isatty(STDERR_FILENO) != 0 && variable("NO_COLOR").empty() &&  // https://no-color.org
+                            !variable("TERM").empty() && variable("TERM") != "dumb";
+  return shows;
+}
+
+std::atomic<LogSeverity> least_shown = LogSeverity::kInfo;
 
 std::function<void(LogSeverity, std::string_view)>& receiver() {
   static std::function<void(LogSeverity, std::string_view)> instance;
   return instance;
 }
 
-// The messages go through "{}": a brace in a file name is text, not a format.
-void say(LogSeverity severity, spdlog::level::level_enum level, const char* prefix, std::string_view message) {
+void say(LogSeverity severity, std::string_view message) {
   if (receiver()) return receiver()(severity, message);
-  logger().log(level, "{}{}", prefix, message);
+  if (severity < least_shown) return;
+  const Style style = style_of(severity);
+  const std::string text = style.prefix + std::string(message);
+  const bool coloured = *style.colour != '\0' && shows_colours();
+  const std::string line = coloured ? style.colour + text + "\033[m\n" : text + '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);  // at once: lines of several threads stay whole
 }
 
 }  // namespace
@@ -43,13 +63,13 @@ void say(LogSeverity severity, spdlog::level::level_enum level, const char* pref
 void set_log_level(LogLevel level) {
   switch (level) {
     case LogLevel::kQuiet:
-      logger().set_level(spdlog::level::warn);
+      least_shown = LogSeverity::kWarning;
       break;
     case LogLevel::kNormal:
-      logger().set_level(spdlog::level::info);
+      least_shown = LogSeverity::kInfo;
       break;
     case LogLevel::kVerbose:
-      logger().set_level(spdlog::level::debug);
+      least_shown = LogSeverity::kDetail;
       break;
   }
 }
@@ -58,11 +78,9 @@ void set_log_receiver(std::function<void(LogSeverity, std::string_view)> new_rec
   receiver() = std::move(new_receiver);
 }
 
-void log_detail(std::string_view message) { say(LogSeverity::kDetail, spdlog::level::debug, "", message); }
-void log_info(std::string_view message) { say(LogSeverity::kInfo, spdlog::level::info, "", message); }
-void log_warning(std::string_view message) {
-  say(LogSeverity::kWarning, spdlog::level::warn, "cloudmask: warning: ", message);
-}
-void log_error(std::string_view message) { say(LogSeverity::kError, spdlog::level::err, "cloudmask: ", message); }
+void log_detail(std::string_view message) { say(LogSeverity::kDetail, message); }
+void log_info(std::string_view message) { say(LogSeverity::kInfo, message); }
+void log_warning(std::string_view message) { say(LogSeverity::kWarning, message); }
+void log_error(std::string_view message) { say(LogSeverity::kError, message); }
 
 }  // namespace cloudmask

@@ -139,6 +139,7 @@ std::vector<ConfigKey> own_keys() {
       choice("kernels", of(&M::kernels), kernels, "auto: cloudmask's own where this processor has some; avx2: as if it had no AVX-512; plain: LibTorch's operations"),
       flag("caching_allocator", of(&M::caching_allocator), "keep the memory of freed tensors for the next step; false: LibTorch's own allocator"),
       flag("deterministic", of(&T::deterministic), "the same bits for the same seed and number of processes, resumed or not"),
+      flag("cuda_graph", of(&T::cuda_graph), "one process on a GPU: record a step once and replay it"),
       path("cache_dir", of(&D::cache_dir), true, "where prepared patches are kept; nothing: in memory"),
       choice("reflectance_grid", of(&D::reflectance_grid), grids, "grid of the reflectances in the files; auto: by their size"),
       flag("keep_going", of(&D::keep_going), "train without unreadable scenes instead of stopping"),

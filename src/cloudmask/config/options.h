@@ -91,6 +91,7 @@ struct TrainingOptions {
   int validate_every = 1;        ///< epochs
   int checkpoint_every = 1;      ///< epochs
   bool deterministic = false;
+  bool cuda_graph = false;  ///< one process on a GPU: the work of a step is recorded and replayed
 };
 
 struct InferenceOptions {

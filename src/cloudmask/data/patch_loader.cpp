@@ -33,7 +33,8 @@ std::int64_t batches_bytes(std::int64_t patches, int patch_size_px, int channels
          static_cast<std::int64_t>(sizeof(float));
 }
 
-PatchLoader::PatchLoader(const PatchStore& store, const LoaderOptions& options) : store_(store), options_(options) {
+PatchLoader::PatchLoader(const PatchStore& store, const LoaderOptions& options)
+    : store_(store), options_(options), upload_(options.device) {
   CM_CHECK(options.batch_size > 0 && options.share.index < options.share.count);
   for (int scene = 0; scene < store.scenes(); ++scene) patches_ += store.patches(scene);
   const bool all_fit = store.total_bytes() <= options.memory_bytes * options.share.count;
@@ -156,9 +157,10 @@ Batch PatchLoader::make_batch(const std::vector<Lane>& lanes, std::int64_t step,
   }
   const auto n = static_cast<std::int64_t>(items.size());
   const std::int64_t size = store_.patch_size_px();
-  const auto input = torch::empty({n, size, size, store_.channels()});
-  const auto target = torch::empty({n, 1, size, size});
-  const auto weight = torch::empty({n, 1, size, size});
+  const auto memory = torch::dtype(torch::kFloat32).pinned_memory(options_.device.is_cuda());
+  const auto input = torch::empty({n, size, size, store_.channels()}, memory);
+  const auto target = torch::empty({n, 1, size, size}, memory);
+  const auto weight = torch::empty({n, 1, size, size}, memory);
   const std::int64_t pixels = size * size;
   for (std::int64_t i = 0; i < n; ++i) {
     const Item& item = items[static_cast<std::size_t>(i)];
@@ -199,7 +201,7 @@ void PatchLoader::produce(int epoch, std::int64_t first_step) {
       if (!keep_) std::erase_if(current, [&](const auto& scene) { return !used.contains(scene.first); });
       ahead = load_missing(group + 1);
     }
-    if (!queue_->push(make_batch(lanes, step, current))) break;
+    if (!queue_->push(upload_.upload(make_batch(lanes, step, current)))) break;
   }
   if (keep_ && ahead.valid()) current.merge(ahead.get());
   if (keep_) resident_ = std::move(current);

@@ -12,17 +12,12 @@
 
 #include "cloudmask/base/bounded_queue.h"
 #include "cloudmask/data/augmentation.h"
+#include "cloudmask/data/batch.h"
+#include "cloudmask/data/batch_upload.h"
 #include "cloudmask/data/patch_edit.h"
 #include "cloudmask/data/patch_store.h"
 
 namespace cloudmask {
-
-/// Patches as tensors on the CPU, fp32.
-struct Batch {
-  torch::Tensor input;   ///< [N,C,P,P], channels last in memory
-  torch::Tensor target;  ///< [N,1,P,P], 1 cloud to 0 clear
-  torch::Tensor weight;  ///< [N,1,P,P], 0 where target or pixel are unknown
-};
 
 /// What the batches of `patches` take that are there at once: in use, in the making, and ahead.
 std::int64_t batches_bytes(std::int64_t patches, int patch_size_px, int channels);
@@ -40,6 +35,7 @@ struct LoaderOptions {
   std::int64_t memory_bytes = 0;  ///< for packed patches, the same in all shares; more is streamed scene by scene
   std::int64_t group_bytes = 0;   ///< patches that are mixed with one another; 0: as the memory of all shares allows
   int threads = 0;
+  torch::Device device = torch::kCPU;  ///< where the batches are wanted: they are brought there ahead of their use
 };
 
 /// Makes the batches of an epoch in a thread of its own, ahead of their use. The patches lie in as many lanes as a
@@ -95,6 +91,7 @@ class PatchLoader {
 
   const PatchStore& store_;
   LoaderOptions options_;
+  BatchUpload upload_;
   std::int64_t patches_ = 0;
   std::int64_t group_bytes_ = 0;
   std::int64_t mixed_steps_ = 0;  ///< in how many steps the patches of a group are used

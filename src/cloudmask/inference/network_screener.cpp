@@ -6,9 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "cloudmask/base/checksum.h"
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/files.h"
 #include "cloudmask/data/network_input.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/tensor/cpu_allocator.h"
@@ -60,11 +58,6 @@ std::int64_t kept_memory_bytes() {
   return static_cast<std::int64_t>(memory.held_bytes - memory.in_use_bytes);
 }
 
-std::string fingerprint(const std::filesystem::path& file) {
-  const std::string bytes = read_file(file);
-  return fmt::format("{} (checksum {:016x})", file.filename().string(), checksum(bytes));
-}
-
 // The other half is for scenes, workspaces of the convolutions, and whoever else is there.
 std::int64_t memory_for_tiles(const torch::Device& device, int sharers) {
   return (device.is_cpu() ? (available_memory_bytes() + kept_memory_bytes()) / sharers : free_memory_bytes(device)) / 2;
@@ -111,11 +104,6 @@ NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config
   origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
 }
 
-NetworkScreener::NetworkScreener(const std::filesystem::path& model_file, const Config& config, int sharers)
-    : NetworkScreener(read_model(model_file), config, sharers) {
-  origin_.model = fingerprint(model_file);
-}
-
 TilePlan NetworkScreener::plan(const Scene& scene) const {
   const int patch = config_.data.patch_size_px;
   const int crop = config_.inference.crop_size_px;
@@ -142,13 +130,14 @@ Mask NetworkScreener::screen(const Scene& scene) {
     const std::size_t end = std::min(begin + batch_size, tiles.size());
     const Window& size = tiles[begin].input;
     const auto count = static_cast<std::int64_t>(end - begin);
-    const auto input = torch::empty({count, size.height_px, size.width_px, network_input.channels()});
+    const auto input = torch::empty({count, size.height_px, size.width_px, network_input.channels()},
+                                    torch::TensorOptions().pinned_memory(target_.device.is_cuda()));
     const std::int64_t pixels = input.stride(0) / network_input.channels();
     for (std::int64_t i = 0; i < count; ++i) {
       write_input(network_input, tiles[begin + static_cast<std::size_t>(i)].input,
                   input.mutable_data_ptr<float>() + i * input.stride(0));
     }
-    const auto batch = input.permute({0, 3, 1, 2}).to(target_.device);
+    const auto batch = input.permute({0, 3, 1, 2}).to(target_.device, /*non_blocking=*/true);
     const auto logits = network_->forward(batch, compute_type(target_)).to(torch::kCPU, torch::kFloat32).contiguous();
     for (std::int64_t i = 0; i < count; ++i) {
       keep_probability(tiles[begin + static_cast<std::size_t>(i)], logits.const_data_ptr<float>() + i * pixels, mask);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cloudmask/model/model_file.h"
+#include "cloudmask/model/model_content.h"
 
 namespace cloudmask {
 

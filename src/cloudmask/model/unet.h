@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cloudmask/config/options.h"
-#include "cloudmask/model/model_file.h"
+#include "cloudmask/model/model_content.h"
 #include "cloudmask/model/operations.h"
 #include "cloudmask/model/spectral_layer.h"
 

@@ -4,14 +4,17 @@
 
 #include <cstddef>
 #include <future>
+#include <memory>
 #include <vector>
 
 #include "cloudmask/parallel/communicator.h"
+#include "cloudmask/parallel/device_sum.h"
 
 namespace cloudmask {
 
 /// Sums the gradients of a network over all ranks, a bucket of parameters at a time, while the backward pass still
-/// computes the others. Every rank needs the same parameters in the same order.
+/// computes the others. Every rank needs the same parameters in the same order. Those on a GPU are summed there where
+/// make_device_sum() can, in fp32 whatever is asked for.
 class GradientSum {
  public:
   /// Listens to the parameters from now on; the communicator must outlive it. A bucket has at least `bucket_bytes` of
@@ -42,18 +45,19 @@ class GradientSum {
     std::size_t first = 0;  ///< parameter
     std::size_t last = 0;   ///< one behind
     std::size_t filled = 0;
-    std::vector<float> values;
-    std::future<void> sum;
+    torch::Tensor values;   ///< one behind the other; in the host's memory unless device_sum_ takes them
+    std::future<void> sum;  ///< without device_sum_
   };
   class Hook;
 
   void take(std::size_t parameter);
   void start_full_buckets();
-  std::size_t offset(const Bucket& bucket, std::size_t parameter) const;
+  torch::Tensor place_of(std::size_t parameter) const;
 
   std::vector<torch::Tensor> parameters_;  // last one first, about as the backward pass finishes them
   Communicator& ranks_;
   GradientPrecision sent_as_;
+  std::unique_ptr<DeviceSum> device_sum_;
   std::vector<Bucket> buckets_;
   std::vector<std::size_t> bucket_of_;
   std::vector<bool> taken_;

@@ -113,6 +113,12 @@ std::int64_t free_memory_bytes(const torch::Device& accelerator) {
   return static_cast<std::int64_t>(at::accelerator::getMemoryInfo(accelerator.index()).first);
 }
 
+std::int64_t peak_device_memory_bytes(const torch::Device& device) {
+  if (device.is_cpu()) return 0;
+  constexpr std::size_t kOfAllKinds = 0;
+  return at::accelerator::getDeviceStats(device.index()).reserved_bytes.at(kOfAllKinds).peak;
+}
+
 torch::ScalarType compute_type(const ComputeTarget& target) {
   return target.precision == Precision::kBf16 ? torch::kBFloat16 : torch::kFloat32;
 }

@@ -30,6 +30,9 @@ int count_gpus();
 /// Memory of a GPU that no process has taken. What LibTorch keeps for itself between calls counts as taken.
 std::int64_t free_memory_bytes(const torch::Device& accelerator);
 
+/// The most memory of a device that LibTorch has held for this process; 0 for the CPU.
+std::int64_t peak_device_memory_bytes(const torch::Device& device);
+
 /// True where the processor multiplies bf16 in hardware.
 bool cpu_has_bf16();
 

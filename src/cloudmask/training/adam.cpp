@@ -20,22 +20,36 @@ Adam::Adam(std::vector<torch::Tensor> parameters, double weight_decay)
     state_.mean.push_back(torch::zeros_like(parameter));
     state_.variance.push_back(torch::zeros_like(parameter));
   }
+  const auto scalar = parameters_.front().options().requires_grad(false);
+  rate_ = torch::zeros({}, scalar);
+  corrected_rate_ = torch::zeros({}, scalar);
+  far_in_time_.assign(parameters_.size(), torch::full({}, 1e9, scalar));
 }
 
 void Adam::step(double learning_rate, double divisor) {
+  set_rates(learning_rate);
+  update(torch::full_like(rate_, divisor), torch::zeros_like(rate_));
+  count_step();
+}
+
+// Keras adds epsilon before the bias correction of the second moment, LibTorch after it. So the corrections of both
+// moments go into the rate, and LibTorch is told of so many steps that it corrects neither.
+void Adam::set_rates(double learning_rate) {
   torch::NoGradGuard no_grad;
-  ++state_.steps;
+  const auto steps = static_cast<double>(state_.steps + 1);
+  rate_.fill_(learning_rate);
+  corrected_rate_.fill_(learning_rate * std::sqrt(1 - std::pow(kBeta2, steps)) / (1 - std::pow(kBeta1, steps)));
+}
+
+void Adam::update(const torch::Tensor& divisor, const torch::Tensor& skip) {
+  torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> gradients;
-  std::vector<torch::Tensor> steps;
-  for (const auto& parameter : parameters_) {
-    gradients.push_back(parameter.grad());
-    steps.push_back(torch::full({}, static_cast<float>(state_.steps), parameter.options().requires_grad(false)));
-  }
-  // LibTorch adds epsilon after the bias correction of the second moment, Keras before it.
-  const auto scale = torch::full({}, divisor, parameters_.front().options().requires_grad(false));
-  const double epsilon = kKerasEpsilon / std::sqrt(1 - std::pow(kBeta2, static_cast<double>(state_.steps)));
-  at::_fused_adamw_(parameters_, gradients, state_.mean, state_.variance, /*max_exp_avg_sqs=*/{}, steps, learning_rate,
-                    kBeta1, kBeta2, weight_decay_, epsilon, /*amsgrad=*/false, /*maximize=*/false, scale);
+  gradients.reserve(parameters_.size());
+  for (const auto& parameter : parameters_) gradients.push_back(parameter.grad());
+  if (weight_decay_ > 0) at::_foreach_mul_(parameters_, 1 - rate_ * weight_decay_ * (1 - skip));
+  at::_fused_adam_(parameters_, gradients, state_.mean, state_.variance, /*max_exp_avg_sqs=*/{}, far_in_time_,
+                   corrected_rate_, kBeta1, kBeta2, /*weight_decay=*/0, kKerasEpsilon, /*amsgrad=*/false,
+                   /*maximize=*/false, divisor, skip);
   forget_gradients();
 }
 

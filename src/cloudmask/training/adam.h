@@ -18,6 +18,18 @@ class Adam {
 
   void forget_gradients();
 
+  // The same in three parts, of which the second can be recorded (RecordedWork):
+
+  /// What the next update depends on besides the gradients: the learning rate, and how many steps there were.
+  void set_rates(double learning_rate);
+
+  /// One update with the gradients divided by `divisor`, which it then forgets; where `skip` is 1 instead of 0 it
+  /// changes nothing. Both fp32 scalars on the parameters' device.
+  void update(const torch::Tensor& divisor, const torch::Tensor& skip);
+
+  /// To be called when the update was not skipped.
+  void count_step() { ++state_.steps; }
+
   struct State {
     std::vector<torch::Tensor> mean;      ///< first moments, one a parameter
     std::vector<torch::Tensor> variance;  ///< second moments
@@ -29,6 +41,9 @@ class Adam {
  private:
   std::vector<torch::Tensor> parameters_;
   double weight_decay_;
+  torch::Tensor rate_;                      ///< fp32 scalar
+  torch::Tensor corrected_rate_;            ///< fp32 scalar
+  std::vector<torch::Tensor> far_in_time_;  ///< numbers of steps for which LibTorch corrects nothing
   State state_;
 };
 

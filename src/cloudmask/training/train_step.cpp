@@ -6,9 +6,15 @@
 #include <limits>
 
 #include "cloudmask/base/clock.h"
+#include "cloudmask/base/log.h"
 #include "cloudmask/training/loss.h"
 
 namespace cloudmask {
+namespace {
+
+bool usable(const BatchSums& sums) { return std::isfinite(sums.loss) && sums.pixels > 0; }
+
+}  // namespace
 
 void BatchSums::merge(const BatchSums& other) {
   loss += other.loss;
@@ -24,7 +30,12 @@ TrainStep::TrainStep(UNet network, const ComputeTarget& target, const TrainingOp
       communicator_(communicator),
       patches_at_once_(patches_at_once),
       optimiser_((network_->to(target.device), network_->parameters()), options.weight_decay),
-      gradients_(network_->parameters(), communicator, options.gradient_precision) {}
+      gradients_(network_->parameters(), communicator, options.gradient_precision),
+      sums_(torch::zeros({3}, torch::dtype(torch::kFloat64).device(target.device))) {
+  if (options.cuda_graph && target.device.is_cuda() && !RecordedWork::built_in()) {
+    log_warning("cuda_graph: this build has none of CUDA's headers: steps are not recorded");
+  }
+}
 
 Batch TrainStep::to_device(const Batch& batch) const {
   if (target_.device.is_cpu()) return batch;
@@ -43,19 +54,61 @@ std::vector<Batch> TrainStep::parts_of(const Batch& batch) const {
   return parts;
 }
 
-// The sum of the loss; adds to the sums.
-torch::Tensor TrainStep::forward(const Batch& batch, BatchSums& own) {
+// The sum of the loss; adds to sums_, without waiting for the device.
+torch::Tensor TrainStep::forward(const Batch& batch) {
   const Batch local = to_device(batch);
   const auto logits = network_->forward(local.input, compute_type(target_));
   auto loss = loss_sum(logits, local.target, local.weight, options_);
   torch::NoGradGuard no_grad;
   const auto right = (logits > 0).eq(local.target > 0.5);
-  const auto sums = torch::stack({loss.detach().to(torch::kFloat64), (right * local.weight).sum(torch::kFloat64),
-                                  local.weight.sum(torch::kFloat64)})
-                        .cpu();
-  const double* const values = sums.data_ptr<double>();
-  own.merge({values[0], values[1], values[2]});
+  sums_.add_(torch::stack({loss.detach().to(torch::kFloat64), (right * local.weight).sum(torch::kFloat64),
+                           local.weight.sum(torch::kFloat64)}));
   return loss;
+}
+
+// Of the sum, so that the pixels of the other parts and ranks need not be known yet: Adam divides by them.
+void TrainStep::compute_gradients(const Batch& batch) {
+  sums_.zero_();
+  const std::vector<Batch> parts = parts_of(batch);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    gradients_.listen(i + 1 == parts.size());
+    forward(parts[i]).backward();
+  }
+}
+
+// Every batch has its shape but perhaps the last.
+bool TrainStep::recordable(const Batch& batch) const {
+  return options_.cuda_graph && communicator_.size() == 1 && parts_of(batch).size() == 1 &&
+         (!recorded_step_ || recorded_batch_.input.sizes() == batch.input.sizes());
+}
+
+BatchSums TrainStep::train_recorded(const Batch& batch, double learning_rate) {
+  if (!recorded_step_) {
+    const auto same = [&](const torch::Tensor& tensor) { return torch::empty_like(tensor, target_.device); };
+    recorded_batch_ = {same(batch.input), same(batch.target), same(batch.weight)};
+    recorded_step_ = std::make_unique<RecordedWork>(target_.device, [this] {
+      compute_gradients(recorded_batch_);
+      torch::NoGradGuard no_grad;
+      const auto pixels = sums_[2];
+      const auto good = torch::isfinite(sums_[0]).logical_and(pixels > 0);
+      optimiser_.update(pixels.to(torch::kFloat32), good.logical_not().to(torch::kFloat32));
+    });
+  }
+  recorded_batch_.input.copy_(batch.input, true);
+  recorded_batch_.target.copy_(batch.target, true);
+  recorded_batch_.weight.copy_(batch.weight, true);
+  optimiser_.set_rates(learning_rate);
+  recorded_step_->run();
+  const BatchSums sums = read_sums();
+  if (usable(sums)) optimiser_.count_step();
+  return sums;
+}
+
+// Waits for the device.
+BatchSums TrainStep::read_sums() const {
+  const auto sums = sums_.cpu();
+  const double* const values = sums.const_data_ptr<double>();
+  return {values[0], values[1], values[2]};
 }
 
 void TrainStep::sum_over_ranks(BatchSums& sums) {
@@ -76,20 +129,16 @@ void TrainStep::sum_over_ranks(BatchSums& sums, double compute_s) {
 
 BatchSums TrainStep::train(const Batch& batch, double learning_rate) {
   network_->train();
-  BatchSums sums;
+  if (recordable(batch)) return train_recorded(batch, learning_rate);
   Stopwatch watch;
-  const std::vector<Batch> parts = parts_of(batch);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    gradients_.listen(i + 1 == parts.size());
-    // Of the sum, so that the pixels of the other parts and ranks need not be known yet: Adam divides by them.
-    forward(parts[i], sums).backward();
-  }
+  compute_gradients(batch);
+  BatchSums sums = read_sums();
   const double compute_s = watch.elapsed_s();
   watch.restart();
   gradients_.finish();
   sum_over_ranks(sums, compute_s);
   all_reduce_s_ += watch.elapsed_s();
-  if (std::isfinite(sums.loss) && sums.pixels > 0) {
+  if (usable(sums)) {
     optimiser_.step(learning_rate, sums.pixels);
   } else {
     optimiser_.forget_gradients();
@@ -100,8 +149,9 @@ BatchSums TrainStep::train(const Batch& batch, double learning_rate) {
 BatchSums TrainStep::evaluate(const Batch& batch) {
   torch::NoGradGuard no_grad;
   network_->eval();
-  BatchSums sums;
-  for (const Batch& part : parts_of(batch)) forward(part, sums);
+  sums_.zero_();
+  for (const Batch& part : parts_of(batch)) forward(part);
+  BatchSums sums = read_sums();
   sum_over_ranks(sums);
   return sums;
 }

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <vector>
 
 #include "cloudmask/config/options.h"
-#include "cloudmask/data/patch_loader.h"
+#include "cloudmask/data/batch.h"
 #include "cloudmask/model/unet.h"
 #include "cloudmask/parallel/communicator.h"
 #include "cloudmask/parallel/gradient_sum.h"
 #include "cloudmask/tensor/device.h"
+#include "cloudmask/tensor/recorded_work.h"
 #include "cloudmask/training/adam.h"
 
 namespace cloudmask {
@@ -25,7 +28,8 @@ struct BatchSums {
 };
 
 /// One step of training, and the same forward pass for evaluation. Each rank brings its patches of the batch, or none,
-/// and gets the sums over those of all.
+/// and gets the sums over those of all. With TrainingOptions::cuda_graph the work of a step is recorded on a GPU
+/// (RecordedWork), update included; not with several ranks, nor with batches computed in parts.
 class TrainStep {
  public:
   /// Moves the network to the target. Both must outlive this object. A rank computes at most `patches_at_once` of its
@@ -49,7 +53,11 @@ class TrainStep {
 
  private:
   std::vector<Batch> parts_of(const Batch& batch) const;
-  torch::Tensor forward(const Batch& batch, BatchSums& own);
+  torch::Tensor forward(const Batch& batch);
+  void compute_gradients(const Batch& batch);
+  bool recordable(const Batch& batch) const;
+  BatchSums train_recorded(const Batch& batch, double learning_rate);
+  BatchSums read_sums() const;
   void sum_over_ranks(BatchSums& sums);
   void sum_over_ranks(BatchSums& sums, double compute_s);
   Batch to_device(const Batch& batch) const;
@@ -61,8 +69,11 @@ class TrainStep {
   std::int64_t patches_at_once_;
   Adam optimiser_;
   GradientSum gradients_;
+  torch::Tensor sums_;    ///< BatchSums of the batch at hand: fp64 [3] on the device
+  Batch recorded_batch_;  ///< where recorded_step_ finds its batch
+  std::unique_ptr<RecordedWork> recorded_step_;
   double all_reduce_s_ = 0;
-  double compute_variance_s2_ = 0;
+  double compute_variance_s2_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace cloudmask

@@ -41,8 +41,10 @@ std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>
 // Where the bits must not depend on the memory that happens to be free: some twenty scenes of 1200x1500.
 constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
 
-LoaderOptions loader_options(const Config& config, const Communicator& ranks, std::int64_t memory_bytes) {
+LoaderOptions loader_options(const Config& config, const torch::Device& device, const Communicator& ranks,
+                             std::int64_t memory_bytes) {
   LoaderOptions options;
+  options.device = device;
   options.share = {ranks.rank(), ranks.size()};
   options.batch_size = config.training.batch_size;
   options.keep_in_memory = !config.data.no_cache;
@@ -114,7 +116,7 @@ std::unique_ptr<PatchStore> Trainer::make_store(const std::vector<std::filesyste
 // The memory is shared in proportion.
 void Trainer::make_loaders() {
   const double share = config_.data.train_split;
-  LoaderOptions options = loader_options(config_, communicator_,
+  LoaderOptions options = loader_options(config_, target_.device, communicator_,
                                          static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes_)));
   test_ = std::make_unique<PatchLoader>(*test_store_, options);
   options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes_));

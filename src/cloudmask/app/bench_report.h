@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cloudmask/benchmark.h"
+#include "cloudmask/device_check.h"
+
+namespace cloudmask {
+
+/// What `bench train`, `infer` and `read` print, and what they write with --json.
+std::string as_text(const BenchmarkRecord& record);
+std::string as_json(const BenchmarkRecord& record);
+
+/// The same for `bench verify`.
+std::string as_text(const std::vector<Agreement>& agreements);
+std::string as_json(const std::vector<Agreement>& agreements);
+bool all_good(const std::vector<Agreement>& agreements);
+
+}  // namespace cloudmask

@@ -1,0 +1,13 @@
+# -DCLOUDMASK_CORE_ONLY=ON: the unit tests of what cloudmask-bench is made of, as one program, where GoogleTest is found.
+find_package(GTest)
+if(GTest_FOUND)
+  include(GoogleTest)
+  file(GLOB sources CONFIGURE_DEPENDS tensor/*.cpp)
+  list(APPEND sources inference/tile_plan_test.cpp model/kernel_operations_test.cpp model/operations_test.cpp
+       model/unet_test.cpp parallel/device_sum_test.cpp parallel/gradient_sum_test.cpp training/adam_test.cpp
+       training/loss_test.cpp training/step_memory_test.cpp training/train_step_test.cpp)
+  add_executable(core_test ${sources})
+  target_link_libraries(core_test PRIVATE cloudmask_core GTest::gmock GTest::gtest_main)
+  target_precompile_headers(core_test PRIVATE <torch/torch.h>)
+  gtest_discover_tests(core_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
+endif()
