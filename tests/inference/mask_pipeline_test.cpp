@@ -10,6 +10,7 @@
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/record_bytes.h"
+#include "cloudmask/model/model_file.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "support/learnable_scenes.h"
 #include "support/temporary_folder.h"

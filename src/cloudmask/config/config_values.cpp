@@ -1,5 +1,7 @@
 #include "cloudmask/config/config_values.h"
 
+#include <fmt/format.h>
+
 #include "cloudmask/base/error.h"
 #include "cloudmask/config/config_file.h"
 
@@ -39,9 +41,9 @@ void apply_overrides(Config& config, const std::vector<std::string>& overrides, 
                      KeyPlaces& places) {
   for (const std::string& text : overrides) {
     const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) throw UsageError(given_by + " " + text + ": takes KEY=VALUE");
+    if (equals == std::string::npos) throw UsageError(fmt::format("{} {}: takes KEY=VALUE", given_by, text));
     const std::string name = text.substr(0, equals);
-    const std::string place = given_by + " " + name;
+    const std::string place = fmt::format("{} {}", given_by, name);
     set_key(config, known_key(name, given_by), text.substr(equals + 1), place);
     places[name] = place;
   }
