@@ -20,17 +20,18 @@ class InferCommand final : public Command {
     arguments_.add_shorthand(*command, "--output", "output_dir", "Folder of the masks, instead of output_dir");
     arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
     arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
-    arguments_.add_shorthand(*command, "--format", "mask_format", "hdf5, or netcdf: CF-1.8 with flags and coordinates");
-    arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+    arguments_.add_masks(*command);
     command->add_option("INPUT", inputs_,
                         "Scene files, .SEN3 products, or folders that are searched, instead of inference_dir");
     command->footer(
         "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data;\n"
-        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask.\n"
+        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask;\n"
+        "with --format geotiff <output>/<scene file name>.tif, a map of products on --grid.\n"
         "Examples:\n"
         "  cloudmask infer --config run.yaml\n"
         "  cloudmask infer --model cloudModel.h5 --output masks scenes/\n"
         "  cloudmask infer --model cloudModel.h5 --output masks --format netcdf S3A_SL_1_RBT____2021....SEN3\n"
+        "  cloudmask infer --model cloudModel.h5 --output maps --format geotiff --grid EPSG:3413@1000 products/\n"
         "  cloudmask infer --model cloudModel.h5 --output masks --set tile_mode=patches S3A_one.hdf S3A_two.hdf");
     return command;
   }

@@ -40,13 +40,13 @@ class ScreenCommand final : public Command {
     command->add_option("--tests", tests_, "YAML file of threshold tests, instead of those compiled in");
     command->add_option("--tables", tables_, "HDF5 file of Bayesian tables, instead of <output>/bayesian_tables.h5");
     command->add_flag("--learn", learn_, "Learn the tables anew from the scenes given; no label is used");
-    arguments_.add_shorthand(*command, "--format", "mask_format", "hdf5, or netcdf: CF-1.8 with flags and coordinates");
-    arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+    arguments_.add_masks(*command);
     arguments_.add_set(*command);
     command->add_option("INPUT", inputs_, "Scene files, .SEN3 products, or folders that are searched")->required();
     command->footer(
         "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data;\n"
-        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask.\n"
+        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask;\n"
+        "with --format geotiff <output>/<scene file name>.tif, a map of products on --grid.\n"
         "Those of the threshold tests have a dataset `flags` too, one bit for each test. Bayesian tables are learnt "
         "from\n"
         "the scenes given when there are none in the output folder yet. docs/classical.md describes the methods.\n"
