@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <iostream>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/bench_all_reduce.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/benchmark.h"
@@ -87,7 +87,7 @@ std::string as_json(const BenchmarkRecord& record) {
       "\"threads\": {}, \"gflops\": {}, \"direct_gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, "
       "\"bytes_per_s\": {}, "
       "\"pread_bytes_per_s\": {}, \"share_of_pread\": {}, "
-      "\"peak_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}\n",
+      "\"peak_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}",
       number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
       quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
       number(record.direct_gflops), number(record.peak_gflops), number(record.share_of_peak),
@@ -104,7 +104,7 @@ class BenchCommand final : public Command {
         ->required();
     command->add_option("INPUT", inputs_, "read: scene files, or folders that are searched");
     command->add_flag("--cold", cold_, "read: the system is asked to forget the files before each reading");
-    command->add_option("--json", json_, "Write the figures there; - for standard output")->type_name("FILE");
+    json_.add_to(*command);
     arguments_.add_config(*command);
     arguments_.add_set(*command);
     arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
@@ -125,12 +125,7 @@ class BenchCommand final : public Command {
   int run(const GlobalOptions&) override {
     if (what_ == "allreduce") return bench_all_reduce(arguments_.load(), json_);
     const BenchmarkRecord record = measure(arguments_.load());
-    if (json_ == "-") {
-      std::cout << as_json(record);
-    } else {
-      std::cout << as_text(record);
-      if (!json_.empty()) write_file_atomically(expand_home(json_), as_json(record));
-    }
+    json_.write(as_text(record), as_json(record));
     return 0;
   }
 
@@ -145,7 +140,7 @@ class BenchCommand final : public Command {
   ConfigArguments arguments_;
   std::string what_;
   std::vector<std::string> inputs_;
-  std::string json_;
+  JsonOutput json_;
   bool cold_ = false;
 };
 

@@ -25,7 +25,7 @@ struct MaskOrigin {
   std::string method;  ///< e.g. "network", "threshold"
   std::string model;   ///< name and checksum of the model, tests or tables
   double threshold = 0.5;
-  std::string grid;  ///< of maps: the one that was asked for (map_file.h)
+  std::string grid = {};  ///< of maps: the one that was asked for (map_file.h)
 };
 
 /// `<folder>/<scene file name>.h5`, `.nc` or `.tif`
