@@ -13,8 +13,8 @@ PYTHON := $(BUILD)/venv-test/bin/python
 CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test bench bench-fetch accuracy compare variations scaling faults slurm parity parity-products \
-        python docs core lint lint-torch sanitize coverage model package package-check install clean
+.PHONY: help setup demo build test bench bench-fetch bench-product accuracy compare variations scaling faults slurm parity \
+        parity-products python docs core lint lint-torch sanitize coverage model package package-check install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -45,6 +45,10 @@ bench: build ## how fast this machine is, beside PyTorch and TensorFlow (install
 bench-fetch: build ## how fast `fetch` is beside aws and rclone (installed into build/venv-fetch)
 	$(SETUP) bench_fetch
 	python3 bench/fetch.py --program $(BUILD)/cloudmask --tools $(BUILD)/venv-fetch/bin --folder $(BUILD)/bench-fetch $(BENCH_FLAGS)
+
+bench-product: build ## from a full-size product to a CF mask, beside satpy (installed into build/venv-products)
+	$(SETUP) products
+	python3 bench/product.py --program $(BUILD)/cloudmask --python $(BUILD)/venv-products/bin/python --folder $(BUILD)/bench-product $(BENCH_FLAGS)
 
 accuracy: build ## how good the masks are on scenes never seen (about half an hour)
 	$(SETUP) test

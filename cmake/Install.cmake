@@ -15,9 +15,11 @@ set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "${_library_dirs}")
 
 install(TARGETS cloudmask RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS libcloudmask EXPORT cloudmaskTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-if(TARGET cloudmask_mpi)
-  install(TARGETS cloudmask_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-endif()
+foreach(_module cloudmask_mpi cloudmask_geotiff)
+  if(TARGET ${_module})
+    install(TARGETS ${_module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+endforeach()
 
 # What cloudmask.h includes, and what its users need to fill its arguments.
 set(_headers

@@ -3,7 +3,8 @@
 #   BUILD=build tools/package.sh FOLDER
 # FOLDER/cloudmask-VERSION-linux-ARCH.tar.gz runs from wherever it is unpacked; FOLDER/cloudmask_VERSION_ARCH.deb puts the
 # same tree into /usr/lib/cloudmask, with links from where the system looks. Both carry LibTorch and every other library
-# but the C library, with their licences; for several processes Open MPI is taken from the system (openmpi-bin).
+# but the C library, with their licences; Open MPI for several processes (openmpi-bin) and GDAL for GeoTIFF (libgdal32) are
+# taken from the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
@@ -38,7 +39,7 @@ cp LICENSE README.md CHANGELOG.md "$tree/"
 
 # Everything finds its libraries beside itself, whatever the machine has.
 for file in "$libraries"/*; do patchelf --set-rpath '$ORIGIN' "$file"; done
-patchelf --set-rpath '$ORIGIN:$ORIGIN/cloudmask' "$tree"/lib/libcloudmask.so.*.*.* "$tree"/lib/libcloudmask_mpi.so
+patchelf --set-rpath '$ORIGIN:$ORIGIN/cloudmask' "$tree"/lib/libcloudmask.so.*.*.* "$tree"/lib/libcloudmask_{mpi,geotiff}.so
 patchelf --set-rpath '$ORIGIN/../lib:$ORIGIN/../lib/cloudmask' "$tree/bin/cloudmask"
 strip --strip-unneeded "$libraries"/*.so* "$tree"/lib/*.so* "$tree/bin/cloudmask"
 
@@ -59,7 +60,7 @@ Version: $version
 Architecture: $(dpkg --print-architecture)
 Maintainer: the makers of cloudmask
 Depends: libc6 (>= 2.36)
-Recommends: openmpi-bin
+Recommends: libgdal32, openmpi-bin
 Installed-Size: $(du -sk "$package/usr" | cut -f1)
 Section: science
 Priority: optional

@@ -46,7 +46,7 @@ install_torch() { # install_torch VENV
 
 setup_build() {
   apt_install ca-certificates ccache cmake g++ libarchive-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev \
-    libfmt-dev libgmock-dev libgtest-dev libhdf5-dev libopenmpi-dev libpng-dev libprotozero-dev libpugixml-dev \
+    libfmt-dev libgdal-dev libgmock-dev libgtest-dev libhdf5-dev libopenmpi-dev libpng-dev libprotozero-dev libpugixml-dev \
     libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev openmpi-bin pkg-config python3 python3-venv
   if [ -n "${TORCH_DIR:-}" ]; then
     echo "set-up: LibTorch from $TORCH_DIR"

@@ -78,7 +78,8 @@ class Mask:
         return self._core.model
 
     def save(self, path: Path) -> None:
-        """The file that the program writes: CF-1.8 netCDF when the name ends in .nc, else HDF5. Whole or not at all."""
+        """The file that the program writes: CF-1.8 netCDF when the name ends in .nc, a map as GeoTIFF for .tif, else
+        HDF5. Whole or not at all."""
         self._core.save(path)
 
     def to_xarray(self) -> xarray.Dataset:

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import resource
+import subprocess
 import sys
 
 import numpy as np
@@ -12,6 +13,7 @@ import xarray
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "products"))
 from make_sen3 import make_product  # noqa: E402
 
+MODEL = pathlib.Path(__file__).resolve().parents[2] / "models" / "cloudmask-synthetic.h5"
 MASKS = ("screen", "--method", "threshold", "--output", "masks", "--format", "netcdf")
 
 
@@ -50,13 +52,38 @@ def test_both_formats_hold_the_same_probabilities(program, product):
         np.testing.assert_array_equal(netcdf["cloud_probability"], plain["mask"].squeeze())
 
 
+def test_a_network_masks_a_product_as_cf_netcdf(program, product):
+    """The whole way: product as it comes, trained network, a mask with coordinates that compliance-checker passes."""
+    program("infer", "--model", MODEL, "--output", "masks", "--format", "netcdf", "products")
+    program("infer", "--model", MODEL, "--output", "masks", "--format", "hdf5", "products")
+    file = program.folder / "masks" / f"{product.name}.nc"
+    with xarray.open_dataset(file) as mask, \
+            xarray.open_dataset(file.with_suffix(".h5"), engine="netcdf4") as plain:
+        probability = mask["cloud_probability"]
+        np.testing.assert_array_equal(probability, plain["mask"].squeeze())
+        assert set(probability.coords) == {"latitude", "longitude"}
+        assert probability.attrs["method"] == "network"
+        assert probability.attrs["model"].startswith("cloudmask-synthetic.h5 (checksum ")
+        assert 0.9 < np.isfinite(probability.values).mean() < 1
+        assert np.nanmin(probability) >= 0 and np.nanmax(probability) <= 1 and np.nanstd(probability) > 0.01
+        np.testing.assert_allclose(mask["latitude"][3, 5], 45 - 0.009 * 3 - 0.001 * 5, atol=1e-5)
+        assert mask.attrs["time_coverage_start"] == "2021-09-30T22:09:13.958884Z"
+        assert "method network with cloudmask-synthetic.h5" in mask.attrs["history"]
+    checker = pathlib.Path(sys.executable).parent / "compliance-checker"
+    checked = subprocess.run([checker, "--test=cf:1.8", "--criteria=strict", file], capture_output=True, text=True,
+                             timeout=120)
+    assert "All tests passed" in checked.stdout, checked.stdout
+    assert "1 were up to date" in program("infer", "--model", MODEL, "--output", "masks", "--format", "netcdf",
+                                          "products").stderr
+
+
 def test_evaluate_info_and_a_second_run_take_both_formats(program, product):
     program(*MASKS, "products", "test")
     scored = program("evaluate", "--masks", "masks", "--scenes", "products").stdout
     assert "accuracy" in scored
     scenes = program("evaluate", "--masks", "masks", "--scenes", "test", "--json", "-").stdout
     assert "has no scene" not in scenes and '"against_truth"' in scenes
-    assert "kind          mask" in program("info", f"masks/{product.name}.nc").stdout
+    assert "kind            mask" in program("info", f"masks/{product.name}.nc").stdout
     assert "4 were up to date" in program(*MASKS, "products", "test").stderr
 
 

@@ -111,7 +111,7 @@ def test_bayes_of_255_is_no_label(tmp_path, program):
     path = make_product(tmp_path, bayes=False)
     found, _ = read(path, tmp_path)
     assert "bayes" not in found
-    assert "labels        no" in program("info", path).stdout
+    assert "labels          no" in program("info", path).stdout
     shutil.move(path, program.folder / "train")
     assert "bayes_in is not populated" in program.fault("train", "--config", program.config())
 

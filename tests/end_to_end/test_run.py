@@ -107,7 +107,8 @@ def test_every_kind_of_kernels_makes_the_same_mask(finished_run):
 def test_info_tells_scene_mask_and_model_apart(finished_run):
     scene = next((finished_run.folder / "test").glob("*.hdf"))
     text = finished_run("info", scene, f"out/{scene.name}.h5", "out/model.h5").stdout
-    assert "150 x 170 px" in text and "mask (probability" in text and "model" in text
+    assert text.count("height_px       150\nwidth_px        170\n") == 2
+    assert "kind            mask" in text and "kind            model" in text
     assert "device" in finished_run("info").stdout
 
 

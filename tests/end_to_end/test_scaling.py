@@ -107,7 +107,7 @@ def test_runs_that_do_not_compare_are_grouped_or_left_out_by_name(cloudmask, stu
 def test_faults(cloudmask, study):
     assert "RUN_DIR" in cloudmask.fault("report", code=2)
     assert "RUN_DIR" in cloudmask.fault("report", "x", "--scaling", "study", code=2)
-    assert "--scaling" in cloudmask.fault("report", "x", "--json", "x.json", code=2)
+    assert "--scaling" in cloudmask.fault("report", "x", "--html", "x.html", code=2)
     assert "no such file" in cloudmask.fault("report", "--scaling", "none").lower()
     (cloudmask.folder / "empty").mkdir()
     assert "holds no run" in cloudmask.fault("report", "--scaling", "empty")

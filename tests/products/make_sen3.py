@@ -172,7 +172,26 @@ def write_geometry(folder, grid, options):
             file.add(name, angle, np.nan, units="degrees")
 
 
-def write_places(folder, grid):
+def slanting(row, column):
+    """Latitude and longitude of pixels where nothing else is asked for: across the 180th meridian."""
+    return 45 - 0.009 * row - 0.001 * column, 179 + 0.012 * column + 0.002 * row
+
+
+def swath_around(latitude, longitude, rows, columns, heading=-15.0):
+    """Pixels of 1 km on a sphere around a place, rows along a heading (degrees): good for poles too."""
+    def place(row, column):
+        along, across = rows / 2 - row, column - columns / 2
+        distance = np.hypot(along, across) / 6371.0
+        bearing = np.arctan2(across, along) + np.radians(heading)
+        centre = np.radians(latitude)
+        sine = np.sin(centre) * np.cos(distance) + np.cos(centre) * np.sin(distance) * np.cos(bearing)
+        turned = np.arctan2(np.sin(bearing) * np.sin(distance) * np.cos(centre),
+                            np.cos(distance) - np.sin(centre) * sine)
+        return np.degrees(np.arcsin(np.clip(sine, -1, 1))), longitude + np.degrees(turned)
+    return place
+
+
+def write_places(folder, grid, place):
     for suffix, own, step_px in (("in", grid.image, 1), ("an", grid.fine, 0.5), ("tx", grid.tie, 16)):
         rows, columns = own["rows"], own["columns"]
         first = grid.first_tie_px() if suffix == "tx" else 0
@@ -180,7 +199,7 @@ def write_places(folder, grid):
         column = np.arange(columns)[None, :] * step_px + first
         x_m = (grid.image["track_offset"] - column - 0.5) * 1000 + 0 * row
         y_m = row * 1004 + 0 * column
-        latitude, longitude = 45 - 0.009 * row - 0.001 * column, 179 + 0.012 * column + 0.002 * row
+        latitude, longitude = place(row, column)
         longitude = (longitude + 180) % 360 - 180
         with NetCdf(folder, f"cartesian_{suffix}.nc", own) as file:
             for name, metres, fill in (("x", x_m, -1000000), ("y", y_m, -5000000)):
@@ -223,8 +242,9 @@ def write_manifest(folder):
 
 
 def make_product(folder, rows=120, columns=150, baseline=4, night=False, bayes=True, seed=1, lowest=30.0, highest=70.0,
-                 fine_row_shift=0, name=None):
-    """Makes the product and returns its path. `lowest` and `highest`: the sun's zenith angle along the track."""
+                 fine_row_shift=0, name=None, place=slanting):
+    """Makes the product and returns its path. `lowest` and `highest`: the sun's zenith angle along the track; `place`:
+    latitude and longitude of (row, column)."""
     path = pathlib.Path(folder) / (name or product_name(baseline))
     path.mkdir(parents=True)
     grid = Grid(rows, columns, fine_row_shift)
@@ -235,7 +255,7 @@ def make_product(folder, rows=120, columns=150, baseline=4, night=False, bayes=T
     write_radiance(path, grid, options, random)
     write_temperature(path, grid, random)
     write_geometry(path, grid, options)
-    write_places(path, grid)
+    write_places(path, grid, place)
     write_flags(path, grid, options)
     write_manifest(path)
     return path

@@ -32,6 +32,13 @@ void ConfigArguments::add_flag(CLI::App& command, const std::string& option, con
       option, [this, key, value] { shorthands_.push_back(key + "=" + value); }, help);
 }
 
+void ConfigArguments::add_masks(CLI::App& command) {
+  add_shorthand(command, "--format", "mask_format", "hdf5; netcdf: CF-1.8 with flags and coordinates; geotiff: a map");
+  add_shorthand(command, "--grid", "mask_grid",
+                "geotiff: grid of the map, e.g. EPSG:4326@0.01; auto: by the scene's place");
+  add_flag(command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+}
+
 std::vector<std::string> ConfigArguments::all_overrides() const {
   std::vector<std::string> all = set_;
   all.insert(all.end(), shorthands_.begin(), shorthands_.end());

@@ -28,6 +28,9 @@ class ConfigArguments {
   void add_flag(CLI::App& command, const std::string& option, const std::string& key, const std::string& help,
                 const std::string& value = "true");
 
+  /// --format, --grid and --overwrite of commands that make masks.
+  void add_masks(CLI::App& command);
+
   bool has_config() const { return !file_.empty(); }
 
   /// True when --set or a shorthand names the key.

@@ -1,12 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/bench_all_reduce.h"
 #include "cloudmask/app/bench_report.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/files.h"
 #include "cloudmask/benchmark.h"
 
 namespace cloudmask {
@@ -22,7 +21,7 @@ class BenchCommand final : public Command {
         ->required();
     command->add_option("INPUT", inputs_, "read: scene files, or folders that are searched");
     command->add_flag("--cold", cold_, "read: the system is asked to forget the files before each reading");
-    command->add_option("--json", json_, "Write the figures there; - for standard output")->type_name("FILE");
+    json_.add_to(*command);
     arguments_.add_config(*command);
     arguments_.add_set(*command);
     arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
@@ -60,8 +59,7 @@ class BenchCommand final : public Command {
 
   template <typename Result>
   void tell(const Result& result) const {
-    std::cout << (json_ == "-" ? as_json(result) : as_text(result));
-    if (!json_.empty() && json_ != "-") write_file_atomically(expand_home(json_), as_json(result));
+    json_.write(as_text(result), as_json(result));
   }
 
   BenchmarkRecord measure(const Config& config) const {
@@ -74,7 +72,7 @@ class BenchCommand final : public Command {
   ConfigArguments arguments_;
   std::string what_;
   std::vector<std::string> inputs_;
-  std::string json_;
+  JsonOutput json_;
   bool cold_ = false;
 };
 

@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
 #include <vector>
 
 #include "cloudmask/app/describe_bytes.h"
 #include "cloudmask/app/ranks.h"
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/files.h"
 #include "cloudmask/benchmark.h"
 #include "cloudmask/parallel/agreement.h"
 
@@ -45,24 +43,20 @@ std::string as_json(const Result& result) {
     list += fmt::format("{}{{\"message_bytes\": {}, \"time_s\": {:.4g}, \"wire_bytes_per_s\": {:.4g}}}",
                         list.empty() ? "" : ", ", time.message_bytes, time.time_s, wire_bytes_per_s(time, result));
   }
-  return fmt::format("{{\"ranks\": {}, \"nodes\": {}, \"sent_as\": \"{}\", \"sizes\": [{}]}}\n", result.ranks.size(),
+  return fmt::format("{{\"ranks\": {}, \"nodes\": {}, \"sent_as\": \"{}\", \"sizes\": [{}]}}", result.ranks.size(),
                      result.ranks.nodes(), to_string(result.sent_as), list);
 }
 
 }  // namespace
 
-int bench_all_reduce(const Config& config, const std::string& json) {
+int bench_all_reduce(const Config& config, const JsonOutput& json) {
   return with_ranks(config, [&](const Config&, Communicator& ranks) {
     if (ranks.size() == 1) {
       throw UsageError("bench allreduce takes several processes: --set gpu=2, or mpirun or srun around it");
     }
     const GradientPrecision sent_as = config.training.gradient_precision;
     const Result result{sent_as, ranks, benchmark_all_reduce(sent_as, ranks)};
-    do_on_first(ranks, [&] {
-      if (json != "-") std::cout << as_text(result) << std::flush;
-      if (json == "-") std::cout << as_json(result) << std::flush;
-      if (!json.empty() && json != "-") write_file_atomically(expand_home(json), as_json(result));
-    });
+    do_on_first(ranks, [&] { json.write(as_text(result), as_json(result)); });
     return 0;
   });
 }

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <string>
-
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/config/options.h"
 
 namespace cloudmask {
 
-/// `cloudmask bench allreduce`: prints the table, or writes JSON to `json` (- is standard output; empty: none).
-int bench_all_reduce(const Config& config, const std::string& json);
+/// `cloudmask bench allreduce`: the table, and JSON where it is asked for.
+int bench_all_reduce(const Config& config, const JsonOutput& json);
 
 }  // namespace cloudmask

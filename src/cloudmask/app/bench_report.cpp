@@ -88,7 +88,7 @@ std::string as_json(const BenchmarkRecord& record) {
       "\"threads\": {}, \"gflops\": {}, \"direct_gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, "
       "\"bytes_per_s\": {}, "
       "\"pread_bytes_per_s\": {}, \"share_of_pread\": {}, "
-      "\"peak_memory_bytes\": {}, \"peak_device_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}\n",
+      "\"peak_memory_bytes\": {}, \"peak_device_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}",
       number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
       quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
       number(record.direct_gflops), number(record.peak_gflops), number(record.share_of_peak),
@@ -112,7 +112,7 @@ std::string as_json(const std::vector<Agreement>& agreements) {
         fmt::format("{}{{\"what\": {}, \"difference\": {}, \"allowed\": {}, \"good\": {}}}", list.empty() ? "" : ", ",
                     quoted(agreement.what), number(agreement.difference), number(agreement.allowed), agreement.good());
   }
-  return fmt::format("{{\"good\": {}, \"agreements\": [{}]}}\n", all_good(agreements), list);
+  return fmt::format("{{\"good\": {}, \"agreements\": [{}]}}", all_good(agreements), list);
 }
 
 bool all_good(const std::vector<Agreement>& agreements) {

@@ -4,6 +4,7 @@
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/dry_run.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/clock.h"
 #include "cloudmask/report/progress.h"
 
@@ -17,6 +18,7 @@ class CheckCommand final : public Command {
         "check", "Look at everything a run will need, list every fault with its remedy, and write nothing");
     arguments_.add_config(*command)->required();
     arguments_.add_set(*command);
+    json_.add_to(*command);
     command->add_flag("--headers", headers_only_, "The quick look: the headers of the scenes instead of all values");
     command->footer(
         "Examples:\n"
@@ -32,18 +34,26 @@ class CheckCommand final : public Command {
     const DryRun found = dry_run(config, {.headers_only = headers_only_,
                                           .on_progress = [&](const ProgressRecord& record) { progress.show(record); }});
     progress.clear();
-    for (const std::string& fact : found.facts) std::cout << fact << '\n';
-    for (const std::string& fault : found.faults) std::cout << "FAULT " << fault << '\n';
-    if (found.faults.empty()) {
-      std::cout << "no faults found" << (headers_only_ ? " (scenes: headers only)" : "") << '\n';
-    } else {
-      std::cout << found.faults.size() << (found.faults.size() == 1 ? " fault\n" : " faults\n");
+    std::string text;
+    Summary summary;
+    for (const std::string& fact : found.facts) text += fact + '\n';
+    for (const std::string& fault : found.faults) {
+      text += "FAULT " + fault + '\n';
+      summary.failures.push_back({"", fault});
     }
+    if (found.faults.empty()) {
+      text += std::string("no faults found") + (headers_only_ ? " (scenes: headers only)" : "") + '\n';
+    } else {
+      text += std::to_string(found.faults.size()) + (found.faults.size() == 1 ? " fault\n" : " faults\n");
+    }
+    summary.more["facts"] = found.facts;
+    json_.write(text, summary);
     return found.faults.empty() ? 0 : 1;
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   bool headers_only_ = false;
 };
 

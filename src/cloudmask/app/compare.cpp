@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/report/comparison.h"
@@ -27,7 +27,7 @@ class CompareCommand final : public Command {
     command->add_option("--against", against_, "truth: known in synthetic scenes; bayes: the labels")
         ->check(CLI::IsMember({"truth", "bayes"}))
         ->capture_default_str();
-    command->add_option("--json", json_, "Write all scores there; - for standard output")->type_name("FILE");
+    json_.add_to(*command);
     command->add_option("--html", html_, "Write a page with charts and pictures there")->type_name("FILE");
     command->add_option("--gallery", gallery_scenes_, "Most scenes to show on the page")
         ->check(CLI::Range(0, 1000))
@@ -50,12 +50,7 @@ class CompareCommand final : public Command {
     options.against_truth = against_ == "truth";
     options.threshold = arguments_.load().inference.threshold;
     const Comparison comparison = compare(options);
-    if (json_ == "-") {
-      std::cout << comparison_json(comparison) << '\n';
-    } else {
-      std::cout << comparison_text(comparison);
-      if (!json_.empty()) write_file_atomically(expand_home(json_), comparison_json(comparison) + "\n");
-    }
+    json_.write(comparison_text(comparison), comparison_json(comparison));
     if (!html_.empty()) write_comparison_page(expand_home(html_), comparison, options, gallery_scenes_);
     return 0;
   }
@@ -65,7 +60,7 @@ class CompareCommand final : public Command {
   std::vector<std::string> methods_;
   std::string scenes_;
   std::string against_ = "truth";
-  std::string json_;
+  JsonOutput json_;
   std::string html_;
   int gallery_scenes_ = 6;
 };

@@ -67,7 +67,7 @@ ReadOptions read_by_training(const Config& config) {
 ReadOptions read_by_inference(const Config& config) {
   return {.want_label = false,
           .want_truth = false,
-          .want_geolocation = config.inference.mask_format == MaskFormat::kNetcdf,
+          .want_geolocation = config.inference.mask_format != MaskFormat::kHdf5,
           .reflectance_grid = config.data.reflectance_grid};
 }
 

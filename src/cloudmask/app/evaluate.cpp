@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/report/evaluation.h"
 
@@ -21,7 +21,7 @@ class EvaluateCommand final : public Command {
                      "bayes: the labels; summary: the threshold tests of ESA's products; truth: of synthetic scenes")
         ->check(CLI::IsMember({"bayes", "summary", "truth"}))
         ->capture_default_str();
-    command->add_option("--json", json_, "Write all scores there; - for standard output")->type_name("FILE");
+    json_.add_to(*command);
     arguments_.add_set(*command);
     command->footer(
         "The threshold is the one that each mask was made for; --set threshold=T takes another.\n"
@@ -38,12 +38,7 @@ class EvaluateCommand final : public Command {
                               .threshold = arguments_.load().inference.threshold,
                               .model = {}};
     const Evaluation evaluation = evaluate(options);
-    if (json_ == "-") {
-      std::cout << evaluation_json(evaluation) << '\n';
-    } else {
-      std::cout << evaluation_text(evaluation);
-      if (!json_.empty()) write_file_atomically(expand_home(json_), evaluation_json(evaluation) + "\n");
-    }
+    json_.write(evaluation_text(evaluation), evaluation_json(evaluation));
     return evaluation.failures.empty() ? 0 : 1;
   }
 
@@ -57,7 +52,7 @@ class EvaluateCommand final : public Command {
   std::string masks_;
   std::string scenes_;
   std::string against_ = "bayes";
-  std::string json_;
+  JsonOutput json_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/describe_bytes.h"
 #include "cloudmask/app/fetch_source.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
@@ -72,7 +73,7 @@ class FetchCommand final : public Command {
         ->capture_default_str();
     command->add_flag("--anonymous", anonymous_, "Use no credentials");
     command->add_flag("--list", list_, "Print what would be fetched and its size; fetch nothing");
-    command->add_option("--json", json_, "Write what was done there; - for standard output")->type_name("FILE");
+    json_.add_to(*command);
     arguments_.add_set(*command);
     command->footer(
         "A key's part after the last slash of the prefix is the path below DIR. Files that are there and whole are "
@@ -118,14 +119,13 @@ class FetchCommand final : public Command {
     const auto folder = absent ? nullptr : std::make_unique<TargetFolder>(to);
     const FetchPlan plan = plan_fetch(options_, folder.get());
     require_objects(plan);
-    if (json_ != "-") {
-      for (const WantedFile& file : plan.files) {
-        std::cout << fmt::format("{:>12}  {}\n", file.object.bytes, file.path.string());
-      }
-      log_info(fmt::format("{} files, {} to fetch; {} are there", plan.files.size(), describe(plan.bytes()),
-                           plan.whole.size()));
+    std::string text;
+    for (const WantedFile& file : plan.files) {
+      text += fmt::format("{:>12}  {}\n", file.object.bytes, file.path.string());
     }
-    write_json(plan, nullptr);
+    json_.write(text, fetch_json(options_, plan, nullptr));
+    log_info(fmt::format("{} files, {} to fetch; {} are there", plan.files.size(), describe(plan.bytes()),
+                         plan.whole.size()));
     log_failures("refused", plan.refused);
     return plan.refused.empty() ? 0 : 1;
   }
@@ -150,7 +150,7 @@ class FetchCommand final : public Command {
     log_info(fmt::format("{} files fetched, {} in {}{}; {} were there already", report.fetched,
                          describe(report.received_bytes), describe_duration(report.time_s), describe_proofs(report),
                          plan.whole.size()));
-    write_json(plan, &report);
+    json_.write("", fetch_json(options_, plan, &report));
     log_failures("refused", plan.refused);
     log_failures("failed", report.failed);
     return plan.refused.empty() && report.failed.empty() ? 0 : 1;
@@ -171,16 +171,6 @@ class FetchCommand final : public Command {
                     folder.path().string(), describe(needed_bytes), describe(free_bytes)));
   }
 
-  void write_json(const FetchPlan& plan, const FetchReport* report) const {
-    if (json_.empty()) return;
-    const std::string text = fetch_json(options_, plan, report) + "\n";
-    if (json_ == "-") {
-      std::cout << text;
-    } else {
-      write_file_atomically(expand_home(json_), text);
-    }
-  }
-
   ConfigArguments arguments_;
   FetchOptions options_;
   std::string what_;
@@ -188,7 +178,7 @@ class FetchCommand final : public Command {
   std::string endpoint_;
   std::string bucket_;
   std::string folder_;
-  std::string json_;
+  JsonOutput json_;
   std::size_t limit_ = 0;
   std::uint64_t bandwidth_ = 0;
   bool anonymous_ = false;

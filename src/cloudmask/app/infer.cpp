@@ -2,9 +2,11 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/error.h"
+#include "cloudmask/parallel/agreement.h"
 #include "cloudmask/scene/scene_reader.h"
 
 namespace cloudmask {
@@ -16,21 +18,23 @@ class InferCommand final : public Command {
     CLI::App* command = program.add_subcommand("infer", "Find the clouds of scenes with a trained network");
     arguments_.add_config(*command);
     arguments_.add_set(*command);
+    json_.add_to(*command);
     arguments_.add_shorthand(*command, "--model", "model_file", "Trained network, instead of model_file");
     arguments_.add_shorthand(*command, "--output", "output_dir", "Folder of the masks, instead of output_dir");
     arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
     arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
-    arguments_.add_shorthand(*command, "--format", "mask_format", "hdf5, or netcdf: CF-1.8 with flags and coordinates");
-    arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+    arguments_.add_masks(*command);
     command->add_option("INPUT", inputs_,
                         "Scene files, .SEN3 products, or folders that are searched, instead of inference_dir");
     command->footer(
         "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data;\n"
-        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask.\n"
+        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask;\n"
+        "with --format geotiff <output>/<scene file name>.tif, a map of products on --grid.\n"
         "Examples:\n"
         "  cloudmask infer --config run.yaml\n"
         "  cloudmask infer --model cloudModel.h5 --output masks scenes/\n"
         "  cloudmask infer --model cloudModel.h5 --output masks --format netcdf S3A_SL_1_RBT____2021....SEN3\n"
+        "  cloudmask infer --model cloudModel.h5 --output maps --format geotiff --grid EPSG:3413@1000 products/\n"
         "  cloudmask infer --model cloudModel.h5 --output masks --set tile_mode=patches S3A_one.hdf S3A_two.hdf");
     return command;
   }
@@ -49,15 +53,18 @@ class InferCommand final : public Command {
     const auto scenes =
         inputs_.empty() ? scenes_of_key("inference_dir", config.data.inference_dir) : scenes_of_inputs(inputs_);
     return with_ranks(config, [&](const Config& own, Communicator& ranks) {
-      std::size_t failed = 0;
-      with_reporter(own, {.command = "infer", .quiet = global.quiet, .benchmark_logs = arguments_.has_config()}, ranks,
-                    [&](RunReporter* reporter) { failed = infer_reported(own, scenes, reporter, ranks); });
-      return failed == 0 ? 0 : 1;
+      Summary summary;
+      with_reporter(
+          own, {.command = "infer", .quiet = global.quiet, .benchmark_logs = arguments_.has_config()}, ranks,
+          [&](RunReporter* reporter) { summary = summarise(infer_reported(own, scenes, reporter, ranks), own); });
+      do_on_first(ranks, [&] { json_.write("", summary); });
+      return summary.failures.empty() ? 0 : 1;
     });
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   std::vector<std::string> inputs_;
 };
 

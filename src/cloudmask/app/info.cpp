@@ -2,11 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <iostream>
+#include <string_view>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/describe_bytes.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
@@ -22,25 +23,52 @@
 namespace cloudmask {
 namespace {
 
-std::string line(const std::string& name, const std::string& value) { return fmt::format("{:<14}{}\n", name, value); }
+// What there is to tell of something, by name: as text, or as JSON.
+using Facts = Json;
 
-std::string describe_this_machine(const Config& config) {
+std::string line(const std::string& name, const std::string& value) { return fmt::format("{:<16}{}\n", name, value); }
+
+std::string text_of(const std::string& name, const Json& value) {
+  constexpr std::string_view kBytes = "_bytes";
+  if (name.size() > kBytes.size() && name.ends_with(kBytes)) return describe_bytes(value.get<double>());
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  return value.is_null() ? "not known" : value.dump();
+}
+
+std::string text_of(const Facts& facts) {
+  std::string text;
+  for (const auto& [name, value] : facts.items()) {
+    text += line(name, value.is_array() ? "" : text_of(name, value));
+    if (!value.is_array()) continue;
+    for (const Json& item : value) text += fmt::format("  {}\n", item.get<std::string>());
+  }
+  return text;
+}
+
+Facts facts_of_this_machine(const Config& config) {
   const MachineRecord machine = describe_machine(config);
-  return line("cloudmask", kVersion) + line("processor", machine.cpu) +
-         line("cores", std::to_string(available_threads())) + line("GPUs", std::to_string(gpus_here())) +
-         line("memory", describe_bytes(static_cast<double>(available_memory_bytes())) + " available") +
-         line("LibTorch", machine.libtorch) + line("device", machine.device) + line("precision", machine.precision) +
-         line("kernels", machine.kernels) + line("threads", std::to_string(machine.threads));
+  return {{"cloudmask", kVersion},
+          {"processor", machine.cpu},
+          {"cores", available_threads()},
+          {"gpus", gpus_here()},
+          {"memory_bytes", available_memory_bytes()},
+          {"libtorch", machine.libtorch},
+          {"device", machine.device},
+          {"precision", machine.precision},
+          {"kernels", machine.kernels},
+          {"threads", machine.threads}};
 }
 
-std::string describe_scene(const std::filesystem::path& file) {
+Facts facts_of_scene(const std::filesystem::path& file) {
   const SceneInfo info = inspect_scene(file);
-  return line("kind", "scene") + line("size", fmt::format("{} x {} px", info.height_px, info.width_px)) +
-         line("reflectance", info.reflectance_500m ? "500 m" : "1 km") + line("layout", info.layout) +
-         line("labels", info.has_label ? "yes" : "no") + line("truth", info.has_truth ? "yes" : "no");
+  return {{"kind", "scene"},           {"height_px", info.height_px},
+          {"width_px", info.width_px}, {"reflectance", info.reflectance_500m ? "500 m" : "1 km"},
+          {"layout", info.layout},     {"labels", info.has_label},
+          {"truth", info.has_truth}};
 }
 
-std::string describe_mask(const std::filesystem::path& file) {
+Facts facts_of_mask(const std::filesystem::path& file) {
   const MaskContent content = read_mask(file);
   std::size_t known = 0;
   std::size_t cloud = 0;
@@ -48,63 +76,66 @@ std::string describe_mask(const std::filesystem::path& file) {
     known += std::isnan(probability) ? 0 : 1;
     cloud += probability >= content.origin.threshold ? 1 : 0;
   }
-  const std::size_t pixels = content.mask.cloud_probability.size();
-  const double cloud_percent =
-      known == 0 ? std::nan("") : 100.0 * static_cast<double>(cloud) / static_cast<double>(known);
-  return line("kind", "mask (probability of cloud; 1 is cloud, NaN no data)") +
-         line("size", fmt::format("{} x {} px", content.mask.height_px, content.mask.width_px)) +
-         line("cloud",
-              fmt::format("{:.1f} % of {} pixels with data, {} without", cloud_percent, known, pixels - known)) +
-         line("scene", content.origin.scene) + line("method", content.origin.method) +
-         line("model", content.origin.model) + line("threshold", fmt::format("{}", content.origin.threshold));
+  return {{"kind", "mask"},
+          {"value", "probability of cloud: 1 is cloud, NaN no data"},
+          {"height_px", content.mask.height_px},
+          {"width_px", content.mask.width_px},
+          {"known_pixels", known},
+          {"missing_pixels", content.mask.cloud_probability.size() - known},
+          {"cloud_fraction", number_or_null(static_cast<double>(cloud) / static_cast<double>(known))},
+          {"scene", content.origin.scene},
+          {"method", content.origin.method},
+          {"model", content.origin.model},
+          {"threshold", content.origin.threshold}};
 }
 
-std::string describe_model(const std::filesystem::path& file) {
+Facts facts_of_model(const std::filesystem::path& file) {
   const ModelContent content = read_model(file);
-  std::string layers;
+  Json layers = Json::array();
   std::size_t parameters = content.spectral.kernel.size() + content.spectral.bias.size();
   for (std::size_t i = 0; i < content.convolutions.size(); ++i) {
     const ConvWeights& conv = content.convolutions[i];
     parameters += conv.kernel.size() + conv.bias.size();
-    layers += fmt::format("  {:<14}{}x{} {:>4} -> {}\n", unet_layer_names().at(i), conv.kernel_px, conv.kernel_px,
-                          conv.in_channels, conv.out_channels);
+    layers.push_back(fmt::format("{:<14}{}x{} {:>4} -> {}", unet_layer_names().at(i), conv.kernel_px, conv.kernel_px,
+                                 conv.in_channels, conv.out_channels));
   }
-  std::string text =
-      line("kind", "model (U-Net)") + line("parameters", std::to_string(parameters)) +
-      line("base_filters", std::to_string(content.options.base_filters)) +
-      line("normalisation", std::string(to_string(content.options.normalisation))) +
-      line("threshold", fmt::format("{}", content.notes.threshold)) +
-      line("written by", content.notes.written_by.empty() ? "another program" : content.notes.written_by);
-  for (const auto& [key, value] : content.notes.training) text += line(key, value);
-  return text + line("layers", "") + layers;
+  Facts facts = {{"kind", "model"},
+                 {"architecture", "U-Net"},
+                 {"parameters", parameters},
+                 {"base_filters", content.options.base_filters},
+                 {"normalisation", to_string(content.options.normalisation)},
+                 {"threshold", content.notes.threshold},
+                 {"written_by", content.notes.written_by.empty() ? "another program" : content.notes.written_by}};
+  for (const auto& [key, value] : content.notes.training) facts[key] = value;
+  facts["layers"] = layers;
+  return facts;
 }
 
-std::string describe_tables(const std::filesystem::path& file) {
+Facts facts_of_tables(const std::filesystem::path& file) {
   const BayesianTables tables = read_bayesian_tables(file);
-  std::string text = line("kind", "Bayesian tables (screen --method bayesian)") + line("origin", tables.origin);
+  Facts facts = {{"kind", "Bayesian tables"}, {"origin", tables.origin}};
   for (const KindTables& kind : tables.kinds) {
     std::string quantities;
     for (const LikelihoodTable* table : {&kind.spectral, &kind.texture}) {
       for (const TableAxis& axis : table->axes()) quantities += fmt::format(" {}", feature_name(axis.quantity));
     }
-    text +=
-        line(kind.name, fmt::format("{:.3f} cloud before a pixel is looked at; over{}", kind.cloud_prior, quantities));
+    facts[kind.name] = fmt::format("{:.3f} cloud before a pixel is looked at; over{}", kind.cloud_prior, quantities);
   }
-  return text;
+  return facts;
 }
 
 /// The kinds are tried in turn: content decides, not the name.
-std::string describe_file(const std::filesystem::path& file) {
-  if (is_product(file)) return describe_scene(file);
+Facts facts_of_file(const std::filesystem::path& file) {
+  if (is_product(file)) return facts_of_scene(file);
   if (!std::filesystem::is_regular_file(file))
     throw Error(file.string() + ": no such file; name a scene, mask, model or table file");
   std::string reasons;
-  using Describe = std::string (*)(const std::filesystem::path&);
-  const std::vector<std::pair<const char*, Describe>> kinds = {
-      {"scene", describe_scene}, {"mask", describe_mask}, {"model", describe_model}, {"table file", describe_tables}};
-  for (const auto& [kind, describe] : kinds) {
+  using Find = Facts (*)(const std::filesystem::path&);
+  const std::vector<std::pair<const char*, Find>> kinds = {
+      {"scene", facts_of_scene}, {"mask", facts_of_mask}, {"model", facts_of_model}, {"table file", facts_of_tables}};
+  for (const auto& [kind, find] : kinds) {
     try {
-      return describe(file);
+      return find(file);
     } catch (const Error& error) {
       reasons += fmt::format("; as a {}: {}", kind, error.what());
     }
@@ -119,29 +150,39 @@ class InfoCommand final : public Command {
         program.add_subcommand("info", "Tell of this machine, or of what scene, mask, model and table files hold");
     command->add_option("FILE", files_, "Files to look into; none: the machine and the device that would be used");
     arguments_.add_set(*command);
+    json_.add_to(*command);
     command->footer("Examples:\n  cloudmask info\n  cloudmask info --set device=cpu\n  cloudmask info cloudModel.h5");
     return command;
   }
 
   int run(const GlobalOptions&) override {
     const Config config = arguments_.load();
-    if (files_.empty()) std::cout << describe_this_machine(config);
-    int failed = 0;
+    std::string text;
+    Summary summary;
+    if (files_.empty()) {
+      summary.more["machine"] = facts_of_this_machine(config);
+      text = text_of(summary.more["machine"]);
+    }
+    if (!files_.empty()) summary.more["contents"] = Json::array();
     for (const std::string& file : files_) {
       try {
         const std::filesystem::path path = expand_home(file);
-        const std::string text = describe_file(path.has_filename() ? path : path.parent_path());
-        std::cout << line("file", file) << text;
+        Facts facts = facts_of_file(path.has_filename() ? path : path.parent_path());
+        text += line("file", file) + text_of(facts);
+        summary.files.emplace_back(file);
+        summary.more["contents"].push_back(std::move(facts));
       } catch (const Error& error) {
         log_error(error.what());
-        ++failed;
+        summary.failures.push_back({file, error.what()});
       }
     }
-    return failed == 0 ? 0 : 1;
+    json_.write(text, summary);
+    return summary.failures.empty() ? 0 : 1;
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   std::vector<std::string> files_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
@@ -51,6 +52,7 @@ class ExportCommand final : public Command {
     command->add_option("--to", format_, "Format to write")->check(known_formats())->required();
     command->add_option("FILE", file_, "File to write; .h5 for keras, .onnx for onnx")->required();
     arguments_.add_set(*command);
+    json_.add_to(*command);
     command->footer(
         "Examples:\n"
         "  cloudmask export --model cloudModel.h5 --to keras for_tensorflow.h5\n"
@@ -62,11 +64,13 @@ class ExportCommand final : public Command {
   int run(const GlobalOptions&) override {
     arguments_.load();
     copy_model(kKeras, expand_home(model_), format_called(format_), expand_home(file_));
+    json_.write("", Summary{.files = {expand_home(file_)}});
     return 0;
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   std::string model_;
   std::string format_;
   std::string file_;
@@ -85,6 +89,7 @@ class ImportCommand final : public Command {
     command->add_option("FILE", file_, "File to read")->required();
     command->add_option("--model", model_, "Network to write")->type_name("FILE")->required();
     arguments_.add_set(*command);
+    json_.add_to(*command);
     command->footer(
         "Examples:\n"
         "  cloudmask import --from keras reference.keras --model cloudModel.h5\n"
@@ -95,11 +100,13 @@ class ImportCommand final : public Command {
   int run(const GlobalOptions&) override {
     arguments_.load();
     copy_model(format_called(format_), expand_home(file_), kKeras, expand_home(model_));
+    json_.write("", Summary{.files = {expand_home(model_)}});
     return 0;
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   std::string format_;
   std::string file_;
   std::string model_;

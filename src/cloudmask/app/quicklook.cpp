@@ -7,6 +7,7 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
@@ -30,6 +31,7 @@ class QuicklookCommand final : public Command {
     command->add_option("--masks", masks_, "Folder of their masks")->type_name("DIR")->required();
     command->add_option("--output", output_, "Folder of the pictures")->type_name("DIR")->required();
     arguments_.add_set(*command);
+    json_.add_to(*command);
     command->footer(
         "Pictures are <output>/<scene file name>.png, one pixel for each of the scene. By day 1.61, 0.865 and 0.659 "
         "um\n"
@@ -47,23 +49,31 @@ class QuicklookCommand final : public Command {
     const fs::path masks = expand_home(masks_);
     const fs::path output = expand_home(output_);
     require_writable_folder(output);
+    const auto picture_of = [&](const fs::path& scene) { return output / (scene.filename().string() + ".png"); };
     const auto draw = [&](std::size_t i) {
       const Scene scene = read_scene(scenes[i]);
       const MaskContent content = read_mask(find_mask(masks, scenes[i]), scene);
       const Image picture = outlined(scene, content.mask, threshold.value_or(content.origin.threshold));
-      write_file_atomically(output / (scenes[i].filename().string() + ".png"), encode_png(picture));
+      write_file_atomically(picture_of(scenes[i]), encode_png(picture));
     };
-    std::size_t drawn = 0;
-    for (const std::string& fault : try_each(scenes.size(), draw, std::min(available_threads(), kMaxScenesAtOnce))) {
-      if (!fault.empty()) log_error(fault);
-      drawn += fault.empty() ? 1 : 0;
+    const auto faults = try_each(scenes.size(), draw, std::min(available_threads(), kMaxScenesAtOnce));
+    Summary summary;
+    for (std::size_t i = 0; i < scenes.size(); ++i) {
+      if (faults[i].empty()) {
+        summary.files.push_back(picture_of(scenes[i]));
+      } else {
+        log_error(faults[i]);
+        summary.failures.push_back({scenes[i].string(), faults[i]});
+      }
     }
-    log_info(fmt::format("{} of {} pictures drawn: {}", drawn, scenes.size(), output.string()));
-    return drawn == scenes.size() ? 0 : 1;
+    log_info(fmt::format("{} of {} pictures drawn: {}", summary.files.size(), scenes.size(), output.string()));
+    json_.write("", summary);
+    return summary.failures.empty() ? 0 : 1;
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   std::vector<std::string> inputs_;
   std::string masks_;
   std::string output_;

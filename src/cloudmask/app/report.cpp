@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/report/html_report.h"
@@ -26,8 +26,7 @@ class ReportCommand final : public Command {
     command
         ->add_option("--cluster", cluster_, "--scaling: the machine to forecast for; config/cluster.yaml if not given")
         ->type_name("FILE");
-    command->add_option("--json", json_, "--scaling: write all figures there; - for standard output")
-        ->type_name("FILE");
+    json_.add_to(*command);
     command->add_option("--html", html_, "--scaling: write the page there; DIR/scaling.html if not given")
         ->type_name("FILE");
     arguments_.add_set(*command);
@@ -47,8 +46,8 @@ class ReportCommand final : public Command {
   int run(const GlobalOptions&) override {
     arguments_.load();  // a faulty --set is a fault here too
     if (run_dir_.empty() == scaling_dir_.empty()) throw UsageError("report takes RUN_DIR, or --scaling DIR");
-    if (scaling_dir_.empty() && !(cluster_.empty() && json_.empty() && html_.empty())) {
-      throw UsageError("report: --cluster, --json and --html go with --scaling DIR");
+    if (scaling_dir_.empty() && !(cluster_.empty() && html_.empty())) {
+      throw UsageError("report: --cluster and --html go with --scaling DIR");
     }
     return scaling_dir_.empty() ? report_run() : report_scaling();
   }
@@ -57,7 +56,8 @@ class ReportCommand final : public Command {
   int report_run() const {
     const HtmlReportOptions options{
         .scenes = expand_home(scenes_), .masks = expand_home(masks_), .gallery_scenes = gallery_scenes_};
-    std::cout << write_html_report(expand_home(run_dir_), options).string() << '\n';
+    const std::filesystem::path page = write_html_report(expand_home(run_dir_), options);
+    json_.write(page.string() + '\n', Summary{.files = {page}});
     return 0;
   }
 
@@ -67,12 +67,7 @@ class ReportCommand final : public Command {
     const ScalingReport report = make_scaling_report(folder, cluster);
     const std::filesystem::path page = html_.empty() ? folder / "scaling.html" : expand_home(html_);
     write_scaling_page(page, report);
-    if (json_ == "-") {
-      std::cout << scaling_json(report) << '\n';
-    } else {
-      std::cout << scaling_text(report) << '\n' << page.string() << '\n';
-      if (!json_.empty()) write_file_atomically(expand_home(json_), scaling_json(report) + "\n");
-    }
+    json_.write(scaling_text(report) + '\n' + page.string() + '\n', scaling_json(report));
     return 0;
   }
 
@@ -82,7 +77,7 @@ class ReportCommand final : public Command {
   std::string masks_;
   std::string scaling_dir_;
   std::string cluster_;
-  std::string json_;
+  JsonOutput json_;
   std::string html_;
   int gallery_scenes_ = HtmlReportOptions{}.gallery_scenes;
 };

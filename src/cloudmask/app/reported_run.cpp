@@ -10,6 +10,7 @@
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/model/model_file.h"
 #include "cloudmask/parallel/agreement.h"
+#include "cloudmask/scene/mask_file.h"
 #include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
@@ -64,16 +65,16 @@ void with_reporter(const Config& config, const RunReporterOptions& options, Comm
   do_on_first(ranks, [&] { reporter->finish(RunStatus::kSuccess); });
 }
 
-void train_reported(const Config& config, bool resume, RunReporter* reporter, Communicator& ranks) {
+TrainingRecord train_reported(const Config& config, bool resume, RunReporter* reporter, Communicator& ranks) {
   RunListener silent;
   const TrainingRecord record = train(config, resume, reporter != nullptr ? *reporter : silent, ranks);
   log_info(fmt::format("trained {} epochs in {:.1f} s (stopped by: {}), best test accuracy {:.4f} in epoch {}: {}",
                        record.epochs.size(), record.time_s, record.stopped_because, record.best_test_accuracy,
                        record.best_epoch, config.report.model_file.string()));
+  return record;
 }
 
-std::size_t report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir,
-                         const Communicator& ranks) {
+void report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir, const Communicator& ranks) {
   std::size_t failed = 0;
   std::size_t skipped = 0;
   for (const SceneRecord& scene : record.scenes) {
@@ -82,20 +83,35 @@ std::size_t report_masks(const InferenceRecord& record, const std::filesystem::p
   }
   log_info(fmt::format("{} masks made in {:.1f} s, {} were up to date: {}", record.scenes.size() - failed - skipped,
                        record.time_s, skipped, output_dir.string()));
-  if (ranks.rank() != 0) return failed;
+  if (ranks.rank() != 0) return;
   if (failed > 0) log_error(fmt::format("{} of {} scenes have no mask:", failed, record.scenes.size()));
   for (const SceneRecord& scene : record.scenes) {
     if (!scene.error.empty()) log_error(scene.error);
   }
-  return failed;
 }
 
-std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
-                           RunReporter* reporter, Communicator& ranks) {
+InferenceRecord infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
+                               RunReporter* reporter, Communicator& ranks) {
   RunListener silent;
-  return report_masks(infer(config, config.report.model_file, config.report.output_dir, scenes,
-                            reporter != nullptr ? *reporter : silent, ranks),
-                      config.report.output_dir, ranks);
+  InferenceRecord record = infer(config, config.report.model_file, config.report.output_dir, scenes,
+                                 reporter != nullptr ? *reporter : silent, ranks);
+  report_masks(record, config.report.output_dir, ranks);
+  return record;
+}
+
+Summary summarise(const InferenceRecord& record, const Config& config) {
+  Summary summary;
+  summary.more["inference"] = to_json(record);
+  summary.more["scenes"] = Json::array();
+  for (const SceneRecord& scene : record.scenes) {
+    summary.more["scenes"].push_back(to_json(scene));
+    if (scene.error.empty()) {
+      summary.files.push_back(mask_path(config.report.output_dir, scene.name, config.inference.mask_format));
+    } else {
+      summary.failures.push_back({scene.name, scene.error});
+    }
+  }
+  return summary;
 }
 
 }  // namespace cloudmask

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/config/options.h"
 #include "cloudmask/parallel/communicator.h"
 #include "cloudmask/report/run_reporter.h"
@@ -17,14 +18,16 @@ void with_reporter(const Config& config, const RunReporterOptions& options, Comm
                    const std::function<void(RunReporter*)>& work);
 
 /// Trains and says where the model is. All ranks call it.
-void train_reported(const Config& config, bool resume, RunReporter* reporter, Communicator& ranks);
+TrainingRecord train_reported(const Config& config, bool resume, RunReporter* reporter, Communicator& ranks);
 
-/// Says how many masks were made and, on rank 0, lists the scenes that failed. Returns how many did.
-std::size_t report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir,
-                         const Communicator& ranks);
+/// Says how many masks were made and, on rank 0, lists the scenes that failed.
+void report_masks(const InferenceRecord& record, const std::filesystem::path& output_dir, const Communicator& ranks);
 
 /// Masks the scenes into output_dir with the network; report_masks(). All ranks call it.
-std::size_t infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
-                           RunReporter* reporter, Communicator& ranks);
+InferenceRecord infer_reported(const Config& config, const std::vector<std::filesystem::path>& scenes,
+                               RunReporter* reporter, Communicator& ranks);
+
+/// Masks, the scenes that have none, and what each scene took.
+Summary summarise(const InferenceRecord& record, const Config& config);
 
 }  // namespace cloudmask

@@ -3,6 +3,7 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/clock.h"
@@ -40,13 +41,14 @@ class ScreenCommand final : public Command {
     command->add_option("--tests", tests_, "YAML file of threshold tests, instead of those compiled in");
     command->add_option("--tables", tables_, "HDF5 file of Bayesian tables, instead of <output>/bayesian_tables.h5");
     command->add_flag("--learn", learn_, "Learn the tables anew from the scenes given; no label is used");
-    arguments_.add_shorthand(*command, "--format", "mask_format", "hdf5, or netcdf: CF-1.8 with flags and coordinates");
-    arguments_.add_flag(*command, "--overwrite", "overwrite", "Make masks again that are there and up to date");
+    arguments_.add_masks(*command);
     arguments_.add_set(*command);
+    json_.add_to(*command);
     command->add_option("INPUT", inputs_, "Scene files, .SEN3 products, or folders that are searched")->required();
     command->footer(
         "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data;\n"
-        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask.\n"
+        "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask;\n"
+        "with --format geotiff <output>/<scene file name>.tif, a map of products on --grid.\n"
         "Those of the threshold tests have a dataset `flags` too, one bit for each test. Bayesian tables are learnt "
         "from\n"
         "the scenes given when there are none in the output folder yet. docs/classical.md describes the methods.\n"
@@ -81,10 +83,11 @@ class ScreenCommand final : public Command {
     if (!want_masks) {
       ProgressListener listener(global.quiet);
       learn_tables(tables, tests, config, scenes, listener);
+      json_.write("", Summary{.files = {tables}});
       return 0;
     }
     return with_ranks(config, [&](const Config& own, Communicator& ranks) {
-      std::size_t failed = 0;
+      Summary summary;
       with_reporter(own, {.command = "screen", .quiet = global.quiet, .benchmark_logs = false}, ranks,
                     [&](RunReporter* reporter) {
                       RunListener silent;
@@ -94,16 +97,19 @@ class ScreenCommand final : public Command {
                       });
                       const auto method = bayesian ? ScreeningMethod::kBayesian : ScreeningMethod::kThreshold;
                       const auto& output = own.report.output_dir;
-                      failed =
-                          report_masks(screen(method, bayesian ? tables : tests, own, output, scenes, listener, ranks),
-                                       output, ranks);
+                      const InferenceRecord record =
+                          screen(method, bayesian ? tables : tests, own, output, scenes, listener, ranks);
+                      report_masks(record, output, ranks);
+                      summary = summarise(record, own);
                     });
-      return failed == 0 ? 0 : 1;
+      do_on_first(ranks, [&] { json_.write("", summary); });
+      return summary.failures.empty() ? 0 : 1;
     });
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   std::string method_;
   std::string tests_;
   std::string tables_;

@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/sst/sst_run.h"
 
@@ -18,7 +18,7 @@ class SstCommand final : public Command {
     command->add_option("--output", output_, "Folder of the temperatures")->type_name("DIR")->required();
     command->add_option("--masks", masks_, "Folder of masks, instead of the labels of the scenes")->type_name("DIR");
     command->add_option("--coefficients", coefficients_, "Coefficients, instead of those built in")->type_name("FILE");
-    command->add_option("--json", json_, "Write all figures there; - for standard output")->type_name("FILE");
+    json_.add_to(*command);
     arguments_.add_set(*command);
     command->footer(
         "Temperatures are <output>/<scene file name>.sst.h5, dataset `sst_k`: kelvin, NaN is cloud, land or no data.\n"
@@ -39,12 +39,7 @@ class SstCommand final : public Command {
     options.output = expand_home(output_);
     options.masks = expand_home(masks_);
     const SstRun run = run_sst(options);
-    if (json_ == "-") {
-      std::cout << sst_json(run) << '\n';
-    } else {
-      std::cout << sst_text(run);
-      if (!json_.empty()) write_file_atomically(expand_home(json_), sst_json(run) + "\n");
-    }
+    json_.write(sst_text(run), sst_json(run));
     return run.failures.empty() ? 0 : 1;
   }
 
@@ -54,7 +49,7 @@ class SstCommand final : public Command {
   std::string output_;
   std::string masks_;
   std::string coefficients_;
-  std::string json_;
+  JsonOutput json_;
 };
 
 }  // namespace

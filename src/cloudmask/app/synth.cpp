@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
 #include "cloudmask/synthetic/synthetic_dataset.h"
@@ -41,6 +41,7 @@ class SynthCommand final : public Command {
         ->capture_default_str();
     command->add_flag("--full", options_.full, "Also the datasets that nothing reads, rads and summary");
     arguments_.add_set(*command);
+    json_.add_to(*command);
     command->footer(
         "Scenes carry `truth` beside labels (`bayes`) with the errors that real ones have.\n"
         "Examples:\n"
@@ -57,11 +58,13 @@ class SynthCommand final : public Command {
     const std::filesystem::path folder = expand_home(folder_);
     const auto files = write_synthetic_dataset(folder, options_);
     log_info(std::to_string(files.size()) + " scenes made in " + folder.string());
+    json_.write("", Summary{.files = files});
     return 0;
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   DatasetOptions options_;
   std::string folder_;
   std::string grid_ = "1km";

@@ -2,6 +2,7 @@
 
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
+#include "cloudmask/app/json_output.h"
 #include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/log.h"
@@ -18,6 +19,7 @@ class TrainCommand final : public Command {
     CLI::App* command = program.add_subcommand("train", "Train the network on the scenes of train_dir");
     arguments_.add_config(*command)->required();
     arguments_.add_set(*command);
+    json_.add_to(*command);
     arguments_.add_shorthand(*command, "--device", "device", "auto, cpu, cuda or cuda:N");
     arguments_.add_shorthand(*command, "--precision", "precision", "auto, fp32 or bf16");
     arguments_.add_flag(*command, "--keep-going", "keep_going", "Train without unreadable scenes instead of stopping");
@@ -41,15 +43,21 @@ class TrainCommand final : public Command {
     const Config config = arguments_.load();
     scenes_of_key("train_dir", config.data.train_dir);
     return with_ranks(config, [&](const Config& own, Communicator& ranks) {
+      TrainingRecord record;
       with_reporter(own, {.command = "train", .quiet = global.quiet}, ranks,
-                    [&](RunReporter* reporter) { train_reported(own, resume_, reporter, ranks); });
-      do_on_first(ranks, [&] { log_info("report: " + write_html_report(own.report.output_dir).string()); });
+                    [&](RunReporter* reporter) { record = train_reported(own, resume_, reporter, ranks); });
+      do_on_first(ranks, [&] {
+        const auto page = write_html_report(own.report.output_dir);
+        log_info("report: " + page.string());
+        json_.write("", Summary{.files = {own.report.model_file, page}, .more = {{"training", to_json(record)}}});
+      });
       return 0;
     });
   }
 
  private:
   ConfigArguments arguments_;
+  JsonOutput json_;
   bool resume_ = false;
 };
 

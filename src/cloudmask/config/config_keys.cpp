@@ -131,7 +131,7 @@ std::vector<ConfigKey> own_keys() {
   const auto tile_modes = std::vector<std::pair<std::string, TileMode>>{
       {"scene", TileMode::kScene}, {"patches", TileMode::kPatches}};
   const auto mask_formats = std::vector<std::pair<std::string, MaskFormat>>{
-      {"hdf5", MaskFormat::kHdf5}, {"netcdf", MaskFormat::kNetcdf}};
+      {"hdf5", MaskFormat::kHdf5}, {"netcdf", MaskFormat::kNetcdf}, {"geotiff", MaskFormat::kGeotiff}};
   return {
       device_key(),
       choice("precision", of(&M::precision), precisions, "auto: bf16 where the hardware computes it"),
@@ -164,7 +164,8 @@ std::vector<ConfigKey> own_keys() {
       whole("validate_every", of(&T::validate_every), {.min = 1, .max = 1'000'000}, "epochs between evaluations on the test scenes"),
       whole("checkpoint_every", of(&T::checkpoint_every), {.min = 1, .max = 1'000'000}, "epochs between checkpoints"),
       choice("tile_mode", of(&I::tile_mode), tile_modes, "scene: few large tiles; patches: the reference's stitching"),
-      choice("mask_format", of(&I::mask_format), mask_formats, "hdf5: as the reference program; netcdf: CF-1.8 with flags and coordinates"),
+      choice("mask_format", of(&I::mask_format), mask_formats, "hdf5: as the reference program; netcdf: CF-1.8 with flags and coordinates; geotiff: a map"),
+      text("mask_grid", of(&I::mask_grid), "geotiff: coordinate reference system of the map and side of a cell, e.g. EPSG:3413@1000; auto: by the scene's place"),
       whole("tile_px", of(&I::tile_px), {.min = 32, .max = 100'000, .multiple_of = 8, .or_zero = true}, "tile_mode scene: side of a tile; 0: chosen from memory"),
       threshold_key(),
       flag("overwrite", of(&I::overwrite), "make masks again that are there and up to date"),

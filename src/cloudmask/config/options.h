@@ -31,7 +31,7 @@ enum class LossKind { kBce, kWeightedBce };
 enum class ScheduleKind { kConstant, kCosine };
 enum class TileMode { kScene, kPatches };
 enum class ReflectanceGrid { kAuto, k1Km, k500M };
-enum class MaskFormat { kHdf5, kNetcdf };
+enum class MaskFormat { kHdf5, kNetcdf, kGeotiff };
 
 /// How the nine channels enter the network. All start from the reference's scaling, reflectance - 0.5 and
 /// (brightness temperature - 270 K) / 22 K. kSpectral adds brightness-temperature differences at their own scale;
@@ -100,6 +100,7 @@ struct InferenceOptions {
   int tile_px = 0;        ///< tile_mode scene: side of a tile without its halo, multiple of 8; 0: chosen from memory
   std::optional<double> threshold;  ///< cloud probability from which a pixel is cloud; empty: the model's own
   MaskFormat mask_format = MaskFormat::kHdf5;
+  std::string mask_grid = "auto";  ///< of kGeotiff, see scene/map_file.h
   bool overwrite = false;
 };
 

@@ -18,6 +18,7 @@
 #include "cloudmask/metrics/record_bytes.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/agreement.h"
+#include "cloudmask/scene/map_file.h"
 #include "cloudmask/scene/mask_file.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/tensor/plain_errors.h"
@@ -53,7 +54,7 @@ bool mask_is_newer(const fs::path& mask, const fs::path& scene, const fs::path& 
 bool mask_is_by(const fs::path& mask, const MaskOrigin& origin) {
   try {
     const MaskOrigin made_by = read_mask_origin(mask);
-    return made_by.method == origin.method && made_by.model == origin.model;
+    return made_by.method == origin.method && made_by.model == origin.model && made_by.grid == origin.grid;
   } catch (const Error&) {
     return false;  // torn or foreign
   }
@@ -169,15 +170,16 @@ class Pipeline {
       job.record.name = file.filename().string();
       const auto read_job = [&] {
         const fs::path mask = mask_path(options_.output_dir, file, options_.mask_format);
-        job.record.skipped = !options_.overwrite && mask_is_newer(mask, file, options_.method_file) &&
-                             mask_is_by(mask, screener_.origin());
+        job.record.skipped =
+            !options_.overwrite && mask_is_newer(mask, file, options_.method_file) && mask_is_by(mask, origin_of(file));
         if (job.record.skipped) return;
         ReadOptions read_options;
         read_options.want_label = false;
         read_options.want_truth = false;
-        read_options.want_geolocation = options_.mask_format == MaskFormat::kNetcdf;
+        read_options.want_geolocation = options_.mask_format != MaskFormat::kHdf5;
         read_options.reflectance_grid = options_.reflectance_grid;
         job.scene = read_scene(file, read_options);
+        if (options_.mask_format == MaskFormat::kGeotiff) require_place(file.string(), job.scene.geolocation);
       };
       try {
         run_stage(job, job.record.read_s, read_job);
@@ -207,10 +209,8 @@ class Pipeline {
     std::vector<SceneRecord> done;
     while (auto job = computed_.pop()) {
       run_stage(*job, job->record.write_s, [&] {
-        MaskOrigin origin = screener_.origin();
-        origin.scene = job->record.name;
-        write_mask(mask_path(options_.output_dir, job->scene_file, options_.mask_format), job->mask, origin,
-                   job->geolocation);
+        write_mask(mask_path(options_.output_dir, job->scene_file, options_.mask_format), job->mask,
+                   origin_of(job->scene_file), job->geolocation);
       });
       news.tell(job->record);
       news.pass_on();
@@ -220,6 +220,13 @@ class Pipeline {
   }
 
  private:
+  MaskOrigin origin_of(const fs::path& scene) const {
+    MaskOrigin origin = screener_.origin();
+    origin.scene = scene.filename().string();
+    if (options_.mask_format == MaskFormat::kGeotiff) origin.grid = options_.mask_grid;
+    return origin;
+  }
+
   Screener& screener_;
   const PipelineOptions& options_;
   Communicator& ranks_;
@@ -251,6 +258,7 @@ PipelineOptions pipeline_options(const Config& config, const fs::path& output_di
           .method_file = method_file,
           .reflectance_grid = config.data.reflectance_grid,
           .mask_format = config.inference.mask_format,
+          .mask_grid = config.inference.mask_grid,
           .overwrite = config.inference.overwrite};
 }
 
@@ -258,6 +266,7 @@ InferenceRecord mask_scenes(Screener& screener, const std::vector<fs::path>& sce
                             RunListener& listener, Communicator& ranks) {
   do_on_all(ranks, [&] {
     require_distinct_names(scenes);
+    if (options.mask_format == MaskFormat::kGeotiff) require_map_grid(options.mask_grid);
     require_writable_folder(options.output_dir);
   });
   require_same_scenes(scenes, ranks);

@@ -15,6 +15,7 @@ struct PipelineOptions {
   std::filesystem::path method_file;  ///< model, tests or tables: a mask older than it is made again; may be empty
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
   MaskFormat mask_format = MaskFormat::kHdf5;
+  std::string mask_grid;  ///< of maps
   bool overwrite = false;
 };
 

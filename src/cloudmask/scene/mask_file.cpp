@@ -10,6 +10,7 @@
 #include "cloudmask/base/version.h"
 #include "cloudmask/scene/cf_mask.h"
 #include "cloudmask/scene/hdf5_io.h"
+#include "cloudmask/scene/map_file.h"
 #include "cloudmask/scene/raster.h"
 
 namespace cloudmask {
@@ -17,7 +18,8 @@ namespace cloudmask {
 namespace fs = std::filesystem;
 
 fs::path mask_path(const fs::path& folder, const fs::path& scene, MaskFormat format) {
-  return folder / (scene.filename().string() + (format == MaskFormat::kNetcdf ? ".nc" : ".h5"));
+  const char* const ending = format == MaskFormat::kNetcdf ? ".nc" : format == MaskFormat::kGeotiff ? ".tif" : ".h5";
+  return folder / (scene.filename().string() + ending);
 }
 
 fs::path find_mask(const fs::path& folder, const fs::path& scene) {
@@ -31,6 +33,8 @@ fs::path find_mask(const fs::path& folder, const fs::path& scene) {
 }
 
 namespace {
+
+bool is_map(const fs::path& file) { return file.extension() == ".tif"; }
 
 void write_flags(const fs::path& file, hid_t file_id, const Mask& mask) {
   constexpr std::size_t kBits = 16;
@@ -96,7 +100,8 @@ void write_origin(hid_t dataset, const MaskOrigin& origin) {
 void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin, const Geolocation& geolocation) {
   CM_CHECK(mask.cloud_probability.size() ==
            static_cast<std::size_t>(mask.height_px) * static_cast<std::size_t>(mask.width_px));
-  write_file_atomically(file, mask_image(file, mask, origin, geolocation));
+  write_file_atomically(
+      file, is_map(file) ? map_image(mask, origin, geolocation) : mask_image(file, mask, origin, geolocation));
 }
 
 MaskContent read_mask(const fs::path& file) {
@@ -125,6 +130,7 @@ MaskContent read_mask(const fs::path& file, const Scene& scene) {
 }
 
 MaskOrigin read_mask_origin(const fs::path& file) {
+  if (is_map(file)) return read_map_origin(file);
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
   const Raster raster(file, opened.get(), {dataset_of(opened), 1});  // says what is wrong with it

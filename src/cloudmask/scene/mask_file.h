@@ -25,24 +25,26 @@ struct MaskOrigin {
   std::string method;  ///< e.g. "network", "threshold"
   std::string model;   ///< name and checksum of the model, tests or tables
   double threshold = 0.5;
+  std::string grid = {};  ///< of maps: the one that was asked for (map_file.h)
 };
 
-/// `<folder>/<scene file name>.h5`, or `.nc`
+/// `<folder>/<scene file name>.h5`, `.nc` or `.tif`
 std::filesystem::path mask_path(const std::filesystem::path& folder, const std::filesystem::path& scene,
                                 MaskFormat format = MaskFormat::kHdf5);
 
-/// The mask of a scene in a folder, of either format: the newer one, or the path of kHdf5 when there is none.
+/// The mask of a scene in a folder, HDF5 or netCDF (a map has other pixels than the scene): the newer one, or the path
+/// of kHdf5 when there is none.
 std::filesystem::path find_mask(const std::filesystem::path& folder, const std::filesystem::path& scene);
 
-/// A file that ends in .nc becomes CF-1.8 netCDF (cf_mask.h), any other one this:
+/// A file that ends in .nc becomes CF-1.8 netCDF (cf_mask.h), .tif a map (map_file.h), any other one this:
 /// HDF5, dataset `mask` float32 [1,H,W,1] as the reference program writes it, with attributes that say that 1 is cloud,
 /// that NaN is missing, the origin, and our version. A mask with flags also has the dataset `flags`, uint16 [H,W], with
 /// the CF attributes flag_masks and flag_meanings. Whole or not at all. Throws Error.
 void write_mask(const std::filesystem::path& file, const Mask& mask, const MaskOrigin& origin,
                 const Geolocation& geolocation = {});
 
-/// Reads ours of both formats and the reference program's ([1,H,W,1], [H,W,1] and [H,W] float). Values outside 0..1, a
-/// wrong rank or type are an Error. Flags are not read.
+/// Reads ours of both formats on the scene's grid and the reference program's ([1,H,W,1], [H,W,1] and [H,W] float).
+/// Values outside 0..1, a wrong rank or type are an Error. Flags are not read.
 struct MaskContent {
   Mask mask;
   MaskOrigin origin;
@@ -52,7 +54,7 @@ MaskContent read_mask(const std::filesystem::path& file);
 /// The same for the mask of `scene`: one of another size is an Error too.
 MaskContent read_mask(const std::filesystem::path& file, const Scene& scene);
 
-/// The attributes alone. Throws Error.
+/// The attributes alone, of a map too. Throws Error.
 MaskOrigin read_mask_origin(const std::filesystem::path& file);
 
 }  // namespace cloudmask

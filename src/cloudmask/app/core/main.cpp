@@ -69,8 +69,9 @@ int say(const std::string& text) {
 
 template <typename Result>
 int tell(const Result& result, const std::string& json) {
-  if (!json.empty() && json != "-") write_file_atomically(expand_home(json), as_json(result));
-  return say(json == "-" ? as_json(result) : as_text(result));
+  if (json == "-") return say(as_json(result) + '\n');
+  if (!json.empty()) write_file_atomically(expand_home(json), as_json(result) + '\n');
+  return say(as_text(result));
 }
 
 int measure(const Arguments& arguments) {
