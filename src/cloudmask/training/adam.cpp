@@ -1,6 +1,7 @@
 #include "cloudmask/training/adam.h"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "cloudmask/base/error.h"
@@ -11,6 +12,12 @@ namespace {
 constexpr double kBeta1 = 0.9;
 constexpr double kBeta2 = 0.999;
 constexpr double kKerasEpsilon = 1e-7;
+
+// LibTorch refuses numbers beyond fp32.
+void fill(const torch::Tensor& scalar, double value) {
+  const bool fits = value <= std::numeric_limits<float>::max();
+  scalar.fill_(fits ? value : std::numeric_limits<double>::infinity());
+}
 
 }  // namespace
 
@@ -37,8 +44,8 @@ void Adam::step(double learning_rate, double divisor) {
 void Adam::set_rates(double learning_rate) {
   torch::NoGradGuard no_grad;
   const auto steps = static_cast<double>(state_.steps + 1);
-  rate_.fill_(learning_rate);
-  corrected_rate_.fill_(learning_rate * std::sqrt(1 - std::pow(kBeta2, steps)) / (1 - std::pow(kBeta1, steps)));
+  fill(rate_, learning_rate);
+  fill(corrected_rate_, learning_rate * std::sqrt(1 - std::pow(kBeta2, steps)) / (1 - std::pow(kBeta1, steps)));
 }
 
 void Adam::update(const torch::Tensor& divisor, const torch::Tensor& skip) {
