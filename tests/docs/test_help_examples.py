@@ -10,6 +10,7 @@ from conftest import ENVIRONMENT, ROOT, run_program
 # What stands in the line, and why it is not run.
 NOT_RUN = {
     "mpirun": "needs several machines",
+    "--device cuda": "needs a GPU",
     "cloudmask fetch": "needs the network",
     "bench train": "minutes, on an idle machine",
     "bench infer": "minutes, on an idle machine",
