@@ -1,6 +1,6 @@
 # -DCLOUDMASK_CORE_ONLY=ON: the unit tests of what cloudmask-bench is made of, as one program, where GoogleTest is found.
 find_package(GTest)
-if(GTest_FOUND)
+if(TARGET GTest::gmock)
   include(GoogleTest)
   file(GLOB sources CONFIGURE_DEPENDS tensor/*.cpp)
   list(APPEND sources inference/tile_plan_test.cpp model/kernel_operations_test.cpp model/operations_test.cpp

@@ -112,17 +112,25 @@ std::vector<Agreement> check(const Config& config) {
   return agreements;
 }
 
+// fp32 as the CPU has it: LibTorch lets cuDNN round to TF32.
+class PlainFp32 {
+ public:
+  PlainFp32() : before_(torch::globalContext().allowTF32CuDNN()) { torch::globalContext().setAllowTF32CuDNN(false); }
+  ~PlainFp32() { torch::globalContext().setAllowTF32CuDNN(before_); }
+  PlainFp32(const PlainFp32&) = delete;
+  PlainFp32& operator=(const PlainFp32&) = delete;
+
+ private:
+  bool before_;
+};
+
 }  // namespace
 
 std::vector<Agreement> check_device(const Config& config) {
   return with_plain_errors([&] {
     const KeptRandomState kept;
-    // fp32 as the CPU has it: LibTorch lets cuDNN round to TF32.
-    const bool tf32 = torch::globalContext().allowTF32CuDNN();
-    torch::globalContext().setAllowTF32CuDNN(false);
-    auto agreements = check(config);
-    torch::globalContext().setAllowTF32CuDNN(tf32);
-    return agreements;
+    const PlainFp32 plain;
+    return check(config);
   });
 }
 

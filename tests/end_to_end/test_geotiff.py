@@ -1,5 +1,6 @@
 """Masks as maps: every cell against the nearest pixel of the swath, found on the globe without GDAL's warper."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -132,6 +133,30 @@ def test_a_map_is_kept_while_method_and_grid_stay_the_same(program):
     assert "1 were up to date" in program(*MASKS, product).stderr
     assert "0 were up to date" in program(*MASKS, "--grid", "EPSG:32632", product).stderr
     assert "1 were up to date" in program(*MASKS, "--grid", "EPSG:32632", product).stderr
+    again = (*MASKS, "--grid", "EPSG:32632", "--set", "threshold=0.9", product)
+    assert "0 were up to date" in program(*again).stderr, "its cloud_mask is of another threshold"
+    assert "1 were up to date" in program(*again).stderr
+
+
+def test_a_grid_that_would_not_count_or_cannot_be_is_said_before_the_work(program):
+    product = product_at(program, 45, 10)
+    fault = program.fault("screen", "--method", "threshold", "--output", "masks", "--grid", "EPSG:3413", product, code=2)
+    assert "goes with --format geotiff" in fault
+    bayesian = ("screen", "--method", "bayesian", "--output", "masks", "--format", "geotiff", "--grid", "nonsense", "test")
+    assert "'nonsense'" in program.fault(*bayesian, code=2)
+    assert not (program.folder / "masks" / "bayesian_tables.h5").exists()
+    done = program(*MASKS, "--grid", "EPSG:4326@1000", product, code=1)
+    assert "a cell of EPSG:4326@1000 is larger than the scene; its side is in degrees" in done.stderr
+    config = program.config(mask_format="geotiff", mask_grid="nonsense")
+    assert "'nonsense'" in program("check", "--config", config, code=1).stdout
+
+
+def test_maps_are_told_of_and_not_judged(program):
+    product = product_at(program, 45, 10)
+    program(*MASKS, product)
+    map_file = program.folder / "masks" / (product.name + ".tif")
+    assert "EPSG:4326" in (told := program("info", map_file).stdout) or "auto" in told
+    assert "on another grid" in program.fault("evaluate", "--masks", "masks", "--scenes", product, "--against", "summary")
 
 
 def test_what_no_map_can_be_made_of_is_refused_with_the_reason(program):
@@ -148,6 +173,12 @@ def test_what_no_map_can_be_made_of_is_refused_with_the_reason(program):
     with h5py.File(product / "geodetic_in.nc", "r+") as file:
         file["latitude_in"][...] = file["latitude_in"].attrs["_FillValue"][0]
     assert "no pixel has a place" in program(*MASKS, product, code=1).stderr
+
+
+def test_a_run_that_makes_maps_scores_no_masks_of_a_run_before(program):
+    program("run", "--config", program.config(epochs=1))
+    maps = program("run", "--config", program.config(epochs=1, mask_format="geotiff"), "--json", "-", code=1)
+    assert json.loads(maps.stdout)["evaluation"] is None
 
 
 @pytest.mark.parametrize("grid,reason", [
@@ -167,4 +198,4 @@ def test_without_gdal_the_program_says_what_is_missing(program):
     alone.mkdir()
     shutil.copy(build / "libcloudmask.so.0", alone)
     done = program(*MASKS, "test", code=1, env={**os.environ, "LD_LIBRARY_PATH": str(alone)})
-    assert "GeoTIFF takes GDAL, which cannot be used" in done.stderr and "netcdf" in done.stderr
+    assert "GeoTIFF takes a cloudmask that was built with GDAL" in done.stderr and "netcdf" in done.stderr

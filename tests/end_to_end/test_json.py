@@ -48,6 +48,7 @@ def test_making_masks_lists_masks_failures_and_what_each_scene_took(program):
     assert [scene["name"] for scene in found["scenes"]] == scenes
     assert found["inference"]["masked"] == 3 and found["inference"]["failed"] == 1
     again = summary(program, *SCREEN, "test", code=1)
+    assert all(scene["cloud_fraction"] is None for scene in again["scenes"]), "no mask was made, so none was looked at"
     assert again["files"] == found["files"] and again["inference"]["skipped"] == 3
 
 
@@ -112,6 +113,9 @@ def test_a_file_that_cannot_be_written_is_said_before_the_work(program):
     (program.folder / "file").write_text("")
     assert "file" in program.fault("train", "--config", program.config(), "--json", "file/told.json")
     assert not (program.folder / "out" / "model.h5").exists()
+    for name, reason in (("test", "is a folder"), ("/dev/null", "is no regular file"), ("x" * 250, "name another file")):
+        assert reason in program.fault("info", "--json", name), name
+    assert "takes a FILE" in program.fault("info", "--json", "", code=2)
 
 
 def test_quiet_leaves_results_warnings_and_errors(program):

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/scene/scene_reader.h"
 
@@ -51,7 +52,11 @@ bool ConfigArguments::overrides(const std::string& key) const {
 }
 
 Config ConfigArguments::load() const {
-  return has_config() ? load_config(file_, all_overrides()) : default_config(all_overrides());
+  Config config = has_config() ? load_config(file_, all_overrides()) : default_config(all_overrides());
+  if (overrides("mask_grid") && config.inference.mask_format != MaskFormat::kGeotiff) {
+    throw UsageError("--grid (mask_grid) goes with --format geotiff (mask_format)");
+  }
+  return config;
 }
 
 std::string key_help() {

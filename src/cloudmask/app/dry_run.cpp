@@ -17,6 +17,7 @@
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/model/model_file.h"
 #include "cloudmask/report/progress.h"
+#include "cloudmask/scene/map_file.h"
 #include "cloudmask/training/cloud_pasting.h"
 #include "cloudmask/training/step_memory.h"
 
@@ -168,6 +169,11 @@ void check_inference(const Config& config, const DryRunOptions& options, Plan& p
   const std::vector<SceneCheck> checks =
       check_scenes("inference_dir", files, read_by_inference(config), options, config.machine.threads);
   add_scene_faults(checks, "replace or remove it; infer leaves it out", result);
+  try {
+    if (config.inference.mask_format == MaskFormat::kGeotiff) require_map_grid(config.inference.mask_grid);
+  } catch (const Error& error) {
+    result.faults.push_back(error.what());
+  }
   for (const SceneCheck& check : checks) {
     plan.scenes += check.fault.empty() ? 1 : 0;
     plan.scene_pixels += 1.0 * check.info.height_px * check.info.width_px;

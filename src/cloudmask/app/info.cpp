@@ -30,7 +30,8 @@ std::string line(const std::string& name, const std::string& value) { return fmt
 
 std::string text_of(const std::string& name, const Json& value) {
   constexpr std::string_view kBytes = "_bytes";
-  if (name.size() > kBytes.size() && name.ends_with(kBytes)) return describe_bytes(value.get<double>());
+  if (name.size() > kBytes.size() && name.ends_with(kBytes) && value.is_number())
+    return describe_bytes(value.get<double>());
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   return value.is_null() ? "not known" : value.dump();
@@ -106,8 +107,8 @@ Facts facts_of_model(const std::filesystem::path& file) {
                  {"normalisation", to_string(content.options.normalisation)},
                  {"threshold", content.notes.threshold},
                  {"written_by", content.notes.written_by.empty() ? "another program" : content.notes.written_by}};
-  for (const auto& [key, value] : content.notes.training) facts[key] = value;
   facts["layers"] = layers;
+  for (const auto& [key, value] : content.notes.training) facts.emplace(key, value);
   return facts;
 }
 
@@ -124,11 +125,18 @@ Facts facts_of_tables(const std::filesystem::path& file) {
   return facts;
 }
 
+Facts facts_of_map(const std::filesystem::path& file) {
+  const MaskOrigin origin = read_mask_origin(file);
+  return {{"kind", "map"},         {"scene", origin.scene}, {"method", origin.method},
+          {"model", origin.model}, {"grid", origin.grid},   {"threshold", origin.threshold}};
+}
+
 /// The kinds are tried in turn: content decides, not the name.
 Facts facts_of_file(const std::filesystem::path& file) {
   if (is_product(file)) return facts_of_scene(file);
   if (!std::filesystem::is_regular_file(file))
     throw Error(file.string() + ": no such file; name a scene, mask, model or table file");
+  if (file.extension() == ".tif") return facts_of_map(file);
   std::string reasons;
   using Find = Facts (*)(const std::filesystem::path&);
   const std::vector<std::pair<const char*, Find>> kinds = {

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "cloudmask/app/output_check.h"
+#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/version.h"
 
@@ -13,8 +15,15 @@ void JsonOutput::add_to(CLI::App& command) {
   const auto take = [this](const std::string& file) {
     file_ = file;
     if (takes_standard_output()) return;
-    const std::filesystem::path folder = expand_home(file).parent_path();
-    require_writable_folder(folder.empty() ? "." : folder);
+    if (file.empty()) throw UsageError("--json takes a FILE, or - for standard output");
+    const std::filesystem::path path = expand_home(file);
+    std::error_code unreadable;
+    if (std::filesystem::is_other(path, unreadable)) {
+      throw Error("--json: " + file + " is no regular file; name a file, or - for standard output");
+    }
+    OutputCheck check;
+    check.add("--json", OutputCheck::Kind::kWholeFile, path);
+    if (const std::vector<std::string> faults = check.faults(); !faults.empty()) throw Error(faults.front());
   };
   command.add_option_function<std::string>("--json", take, "Write what was found or done there; - for standard output")
       ->type_name("FILE");

@@ -10,6 +10,7 @@
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/model/model_file.h"
 #include "cloudmask/parallel/agreement.h"
+#include "cloudmask/scene/map_file.h"
 #include "cloudmask/scene/mask_file.h"
 #include "cloudmask/tensor/plain_errors.h"
 
@@ -30,6 +31,9 @@ void require_writable_outputs(const Config& config, const RunReporterOptions& op
   if (options.benchmark_logs) {
     require_writable("log_file", config.report.log_file.parent_path());
     require_writable("mlperf_logfile", config.report.mlperf_logfile.parent_path());
+  }
+  if (options.command != "train" && config.inference.mask_format == MaskFormat::kGeotiff) {
+    require_map_grid(config.inference.mask_grid);
   }
   if (options.command == "infer" || options.command == "screen") return;
   require_writable_model(config.report.model_file);

@@ -17,12 +17,16 @@ namespace {
 
 /// Scores are a gift of scenes that carry labels: without them the run is complete all the same.
 Json evaluate_reported(const Config& config, RunReporter& reporter) {
+  if (config.inference.mask_format == MaskFormat::kGeotiff) {
+    log_info("no scores: maps have other pixels than the scenes; mask_format: hdf5 or netcdf gives some");
+    return nullptr;
+  }
   try {
     const Evaluation evaluation = evaluate({.masks = config.report.output_dir,
                                             .scenes = config.data.inference_dir,
                                             .against = Reference::kLabel,
                                             .threshold = config.inference.threshold,
-                                            .model = {}});
+                                            .model = config.report.model_file});
     reporter.on_evaluation(evaluation);
     return to_json(evaluation);
   } catch (const Interrupted&) {

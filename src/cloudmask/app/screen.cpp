@@ -101,6 +101,7 @@ class ScreenCommand final : public Command {
                           screen(method, bayesian ? tables : tests, own, output, scenes, listener, ranks);
                       report_masks(record, output, ranks);
                       summary = summarise(record, own);
+                      if (learn) summary.files.push_back(tables);
                     });
       do_on_first(ranks, [&] { json_.write("", summary); });
       return summary.failures.empty() ? 0 : 1;

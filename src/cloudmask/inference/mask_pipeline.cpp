@@ -54,7 +54,9 @@ bool mask_is_newer(const fs::path& mask, const fs::path& scene, const fs::path& 
 bool mask_is_by(const fs::path& mask, const MaskOrigin& origin) {
   try {
     const MaskOrigin made_by = read_mask_origin(mask);
-    return made_by.method == origin.method && made_by.model == origin.model && made_by.grid == origin.grid;
+    constexpr double kRounding = 1e-6;  // of thresholds in files
+    return made_by.method == origin.method && made_by.model == origin.model && made_by.grid == origin.grid &&
+           std::abs(made_by.threshold - origin.threshold) < kRounding;
   } catch (const Error&) {
     return false;  // torn or foreign
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -65,9 +66,10 @@ struct SceneRecord {
   double read_s = 0;
   double compute_s = 0;
   double write_s = 0;
-  double cloud_fraction = 0;  ///< of the pixels that are not missing
-  bool skipped = false;       ///< its mask was there already
-  std::string error;          ///< not empty: no mask was made
+  /// Of the pixels that are not missing; NaN where no mask was made in this run.
+  double cloud_fraction = std::numeric_limits<double>::quiet_NaN();
+  bool skipped = false;  ///< its mask was there already
+  std::string error;     ///< not empty: no mask was made
 };
 
 struct InferenceRecord {

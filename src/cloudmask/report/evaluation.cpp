@@ -131,11 +131,11 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   }
   std::sort(evaluation.masks_without_scene.begin(), evaluation.masks_without_scene.end());
   if (pairs.empty()) {
-    throw Error(fmt::format(
-        "{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5 or X.hdf.nc); run "
-        "`cloudmask infer` on these scenes first",
-        options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
-        options.model.empty() ? "" : " that is newer than " + options.model.string()));
+    throw Error(
+        fmt::format("{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5 or X.hdf.nc; "
+                    "X.hdf.tif is a map, on another grid); run `cloudmask infer` on these scenes first",
+                    options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
+                    options.model.empty() ? "" : " that is newer than " + options.model.string()));
   }
   return pairs;
 }

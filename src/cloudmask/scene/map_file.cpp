@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "cloudmask/base/error.h"
 
@@ -11,14 +13,23 @@ namespace cloudmask {
 namespace {
 
 std::unique_ptr<MapMaker> load_map_maker() {
-  void* const library = dlopen("libcloudmask_geotiff.so", RTLD_NOW | RTLD_LOCAL);
+  constexpr std::string_view kLibrary = "libcloudmask_geotiff.so";
+  void* const library = dlopen(kLibrary.data(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
+    const std::string reason = dlerror();
+    if (reason.starts_with(kLibrary)) {  // itself is not there, else what it needs
+      throw Error(
+          fmt::format("GeoTIFF takes a cloudmask that was built with GDAL (Debian: libgdal-dev), which this one was "
+                      "not: {}; or take --format netcdf",
+                      reason));
+    }
     throw Error(
-        fmt::format("GeoTIFF takes GDAL, which cannot be used: {}; install GDAL 3.6 (Debian: libgdal32), or take "
-                    "--format netcdf",
-                    dlerror()));
+        fmt::format("GeoTIFF takes GDAL, which cannot be used: {}; install the one that cloudmask was built with "
+                    "(Debian 12: libgdal32), or take --format netcdf",
+                    reason));
   }
   const auto make = reinterpret_cast<MapMaker* (*)()>(dlsym(library, "cloudmask_make_map_maker"));
+  if (make == nullptr) throw Error(fmt::format("{} is of another version: install cloudmask anew", kLibrary));
   return std::unique_ptr<MapMaker>(make());
 }
 

@@ -32,8 +32,11 @@ TrainStep::TrainStep(UNet network, const ComputeTarget& target, const TrainingOp
       optimiser_((network_->to(target.device), network_->parameters()), options.weight_decay),
       gradients_(network_->parameters(), communicator, options.gradient_precision),
       sums_(torch::zeros({3}, torch::dtype(torch::kFloat64).device(target.device))) {
-  if (options.cuda_graph && target.device.is_cuda() && !RecordedWork::built_in()) {
+  if (!options.cuda_graph || communicator.rank() != 0) return;
+  if (target.device.is_cuda() && !RecordedWork::built_in()) {
     log_warning("cuda_graph: this build has none of CUDA's headers: steps are not recorded");
+  } else if (target.device.is_cuda() && communicator.size() > 1) {
+    log_warning("cuda_graph: steps of several processes are not recorded");
   }
 }
 

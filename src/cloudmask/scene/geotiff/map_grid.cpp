@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/scene/geotiff/gdal_errors.h"
@@ -45,17 +46,23 @@ OGRSpatialReference parse_system(const std::string& text) {
       !(system.IsGeographic() || system.IsProjected())) {
     throw UsageError(
         fmt::format("mask_grid: '{}' is no geographic or projected coordinate reference system; takes auto, "
-                    "or one as GDAL names it, with the side of a cell if wanted: EPSG:4326@0.01, EPSG:3413@1000",
-                    text));
+                    "or one as GDAL names it, with the side of a cell if wanted: EPSG:4326@0.01, EPSG:3413@1000 ({})",
+                    text, GdalErrors::last()));
   }
   system.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
   return system;
 }
 
+std::optional<double> number_in(const std::string& text) {
+  double number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 double parse_cell(const std::string& text) {
-  double cell = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), cell);
-  if (fault == std::errc() && end == text.data() + text.size() && cell > 0 && std::isfinite(cell)) return cell;
+  const double cell = number_in(text).value_or(0);
+  if (cell > 0 && std::isfinite(cell)) return cell;
   throw UsageError(
       fmt::format("mask_grid: the side of a cell is '{}', takes a number above 0, as in EPSG:3413@1000", text));
 }
@@ -112,7 +119,10 @@ MapGrid parse_grid(const std::string& text, const Geolocation& geolocation) {
   const GdalErrors errors;
   MapGrid grid;
   grid.name = text.empty() ? "auto" : text;
-  const std::size_t at = grid.name.rfind('@');
+  std::size_t at = grid.name.rfind('@');
+  if (grid.name.starts_with('+') && at != std::string::npos && !number_in(grid.name.substr(at + 1))) {
+    at = std::string::npos;  // +nadgrids=@null of a PROJ string
+  }
   std::string system = grid.name.substr(0, at);
   if (system == "auto") system = automatic_system(geolocation);
   grid.system = parse_system(system);
@@ -159,8 +169,15 @@ MapFrame frame_of(const Places& places, int width_px, const MapGrid& grid, const
                     "whose edge is elsewhere: --grid EPSG:3413 in the north, EPSG:3031 in the south",
                     scene, grid.name));
   }
-  const double cells = (x.most - x.least) / grid.cell * ((y.most - y.least) / grid.cell);
-  if (cells > kMostCells) {
+  const double columns = (x.most - x.least) / grid.cell;
+  const double rows = (y.most - y.least) / grid.cell;
+  constexpr double kNoMap = 3;  // whole_cells() of less than a cell
+  if (columns <= kNoMap && rows <= kNoMap) {
+    throw Error(fmt::format("{}: a cell of {} is larger than the scene; its side is in {}", scene, grid.name,
+                            grid.system.IsGeographic() ? "degrees" : "the unit of length of the system"));
+  }
+  const double cells = columns * rows;
+  if (!(cells <= kMostCells)) {  // NaN too
     throw Error(
         fmt::format("{}: {} makes {:.0f} million cells of it, at most {:.0f} million are made; take larger cells, "
                     "as in EPSG:4326@0.01",
