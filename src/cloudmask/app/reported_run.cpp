@@ -71,7 +71,7 @@ void with_reporter(const Config& config, const RunReporterOptions& options, Comm
 
 TrainingRecord train_reported(const Config& config, bool resume, RunReporter* reporter, Communicator& ranks) {
   RunListener silent;
-  const TrainingRecord record = train(config, resume, reporter != nullptr ? *reporter : silent, ranks);
+  TrainingRecord record = train(config, resume, reporter != nullptr ? *reporter : silent, ranks);
   log_info(fmt::format("trained {} epochs in {:.1f} s (stopped by: {}), best test accuracy {:.4f} in epoch {}: {}",
                        record.epochs.size(), record.time_s, record.stopped_because, record.best_test_accuracy,
                        record.best_epoch, config.report.model_file.string()));
