@@ -106,8 +106,8 @@ Facts facts_of_model(const std::filesystem::path& file) {
                  {"base_filters", content.options.base_filters},
                  {"normalisation", to_string(content.options.normalisation)},
                  {"threshold", content.notes.threshold},
-                 {"written_by", content.notes.written_by.empty() ? "another program" : content.notes.written_by}};
-  facts["layers"] = layers;
+                 {"written_by", content.notes.written_by.empty() ? "another program" : content.notes.written_by},
+                 {"layers", std::move(layers)}};
   for (const auto& [key, value] : content.notes.training) facts.emplace(key, value);
   return facts;
 }
@@ -170,8 +170,9 @@ class InfoCommand final : public Command {
     if (files_.empty()) {
       summary.more["machine"] = facts_of_this_machine(config);
       text = text_of(summary.more["machine"]);
+    } else {
+      summary.more["contents"] = Json::array();
     }
-    if (!files_.empty()) summary.more["contents"] = Json::array();
     for (const std::string& file : files_) {
       try {
         const std::filesystem::path path = expand_home(file);

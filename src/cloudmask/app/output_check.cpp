@@ -34,6 +34,8 @@ void OutputCheck::add(const std::string& key, Kind kind, const fs::path& path, d
     faults_.push_back(fmt::format("{}: {}: {}; name another file", key, path.string(), reason));
   } else if (fs::is_directory(path, ignored)) {
     faults_.push_back(key + ": " + path.string() + " is a folder; name a file");
+  } else if (kind == Kind::kWholeFile && fs::is_other(path, ignored)) {  // a device, which the file would replace
+    faults_.push_back(key + ": " + path.string() + " is no regular file; name another");
   } else {
     add_folder(key, path.parent_path(), needed_bytes);
   }
