@@ -1,106 +1,17 @@
 """Objects of an S3 store in a folder: all of them, whole, whatever the network does, and nothing outside the folder."""
 
-import contextlib
 import json
 import os
-import pathlib
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
-from conftest import PROGRAM, Program
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "remote"))
-from faulty_store import FaultyStore, wait_until  # noqa: E402
-
-BUCKET = "scenes"
-STATE = ".cloudmask-fetch"
-MIB = 1 << 20
-
-
-def content(seed, size):
-    return random.Random(seed).randbytes(size)
-
-
-SMALL = {f"day/S3A_{i:02}.hdf": content(i, 1000 * i) for i in range(24)} | {"day/deep/er/a b+ü€.hdf": content(99, 5000)}
-LARGE = {f"large/S3A_{i}.hdf": content(100 + i, 36 * MIB + i) for i in range(2)}
-
-PARTS = [content(200, 5 * MIB), content(201, 5 * MIB), content(202, 7)]
-
-
-@pytest.fixture(scope="module")
-def store():
-    made = FaultyStore(BUCKET)
-    for key, body in {"day/": b"", **SMALL, **LARGE}.items():
-        made.put(key, body)
-    names = {"Bucket": BUCKET, "Key": "parts/S3A.hdf"}
-    names["UploadId"] = made.client.create_multipart_upload(**names, ACL="public-read")["UploadId"]
-    tags = [made.client.upload_part(**names, PartNumber=i, Body=part)["ETag"] for i, part in enumerate(PARTS, 1)]
-    parts = [{"PartNumber": i, "ETag": tag} for i, tag in enumerate(tags, 1)]
-    made.client.complete_multipart_upload(**names, MultipartUpload={"Parts": parts})
-    yield made
-    made.stop()
-
-
-class Fetch(Program):
-    """`cloudmask fetch WHAT --to to` from the store."""
-
-    def __init__(self, folder, store):
-        super().__init__(folder)
-        self.store = store
-        self.to = folder / "to"
-
-    def words(self, what, *options):
-        return ["fetch", what, "--to", "to", "--endpoint", self.store.url, "--bucket", BUCKET, *options]
-
-    def fetch(self, what, *options, code=0):
-        return self(*self.words(what, *options), code=code)
-
-    def report(self, what, *options, code=0):
-        return json.loads(self.fetch(what, "--json", "-", *options, code=code).stdout)
-
-    @contextlib.contextmanager
-    def running(self, what, *options):
-        process = subprocess.Popen([PROGRAM, *self.words(what, *options)], cwd=self.folder, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
-
-    def tree(self):
-        """What a user finds: without the folder of unfinished files."""
-        files = (path for path in self.to.rglob("*") if path.is_file() and STATE not in path.parts)
-        return {str(path.relative_to(self.to)): path.read_bytes() for path in files}
-
-    def unfinished_bytes(self):
-        with contextlib.suppress(FileNotFoundError):
-            return sum(path.stat().st_size for path in (self.to / STATE).iterdir() if path.suffix == "")
-        return 0
-
-
-def below(prefix, objects):
-    return {key.removeprefix(prefix): body for key, body in objects.items()}
-
-
-DAY, BIG = below("day/", SMALL), below("large/", LARGE)
-
-
-@pytest.fixture
-def fetch(tmp_path, store, monkeypatch):
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    store.reset()
-    return Fetch(tmp_path, store)
+from fetching import (BIG, BUCKET, DAY, LARGE, MIB, PARTS, SMALL, STATE, content, fetch, store,  # noqa: F401: fixtures
+                      wait_until)
 
 
 def test_a_tree_is_fetched_once_and_found_whole_afterwards(fetch, store):
@@ -330,89 +241,3 @@ def test_a_disk_that_fills_up_in_the_middle_costs_no_more_than_another_run(fetch
     other.unlink()
     report = fetch.report("large/S3A_0")
     assert report["resumed"] == 1 and fetch.tree() == {"S3A_0.hdf": BIG["S3A_0.hdf"]}
-
-
-@pytest.fixture
-def signatures(store):
-    """The store compares them, and knows a user who may read; yields her key and secret, and those of a session."""
-    iam, sts = (store.make_client("test", "test", service) for service in ("iam", "sts"))
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-    iam.create_user(UserName="reader")
-    iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps(policy))
-    role = iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    iam.put_role_policy(RoleName="role", PolicyName="read", PolicyDocument=json.dumps(policy))
-    user = iam.create_access_key(UserName="reader")["AccessKey"]
-    session = sts.assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
-    store.check_signatures(True)
-    yield user, session
-    store.check_signatures(False)
-
-
-def test_credentials_sign_lists_and_objects(fetch, store, signatures, monkeypatch):
-    user, session = signatures
-    (fetch.folder / "credentials").write_text(
-        f"[default]\naws_access_key_id = {user['AccessKeyId']}\naws_secret_access_key = wrong\n[reader]\n"
-        f"aws_access_key_id = {user['AccessKeyId']}\naws_secret_access_key = {user['SecretAccessKey']}\n")
-    fault = fetch.fault(*fetch.words("day/"))
-    assert "SignatureDoesNotMatch" in fault and "check the credentials" in fault and list(store.gets) == [""]
-    monkeypatch.setenv("AWS_PROFILE", "reader")
-    fetch.fetch("day/")
-    assert fetch.tree() == DAY
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", session["AccessKeyId"])
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", session["SecretAccessKey"])
-    monkeypatch.setenv("AWS_SESSION_TOKEN", session["SessionToken"])
-    fetch.fetch("parts/")  # its tag needs a HEAD
-    fetch.fetch("large/S3A_0")  # in ranges
-    assert fetch.tree() == {**DAY, "S3A.hdf": b"".join(PARTS), "S3A_0.hdf": BIG["S3A_0.hdf"]}
-
-
-def test_anonymous_requests_are_not_signed(fetch, store):
-    (fetch.folder / "credentials").write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
-    signed = []
-    store.before = lambda request: signed.append(request.signed)
-    fetch.fetch("day/S3A_0", "--anonymous")
-    assert len(signed) == 10 and not any(signed)  # one object is empty
-
-
-def test_bandwidth_is_kept_to(fetch):
-    start = time.monotonic()
-    fetch.fetch("day/", "--bandwidth", "150KB")
-    assert time.monotonic() - start > sum(map(len, DAY.values())) / 153600 * 0.95
-
-
-def test_what_is_no_store_is_said_in_one_line(fetch, store):
-    nobody = ["fetch", "day/", "--to", "to", "--endpoint", "http://127.0.0.1:1", "--bucket", "b", "--retries", "0"]
-    assert "127.0.0.1" in fetch.fault(*nobody)
-    store.fault = lambda request: "html"
-    assert "'html'; is this an S3 store?" in fetch.fault(*fetch.words("day/"))
-    store.reset()
-    assert "no object whose key begins with 'nothing/'" in fetch.fault(*fetch.words("nothing/"))
-    assert "NoSuchBucket" in fetch.fault("fetch", "x", "--to", "to", "--endpoint", store.url, "--bucket", "absent")
-
-
-def test_a_store_that_falls_silent_ends_the_run_instead_of_every_file_in_turn(fetch, store):
-    store.fault = lambda request: "500" if request.key else None
-    done = fetch.fetch("day/", "--jobs", "2", "--retries", "0", code=1)
-    assert "nothing gets through any more" in done.stderr
-    assert sum(store.gets.values()) < len(DAY)
-
-
-def test_two_at_a_time_in_one_folder_are_refused(fetch):
-    with fetch.running("large/", "--bandwidth", "5MB"):
-        wait_until(lambda: fetch.unfinished_bytes() > 0)
-        assert "another cloudmask" in fetch.fault(*fetch.words("day/"))
-
-
-@pytest.mark.parametrize("words,prefix", [(["one-day"], "en/cloud_slstr_ds1/one-day/"),
-                                          (["inference"], "es/cloud_slstr_ds1/inference/"),
-                                          (["ssts", "--prefix", "mine"], "mine/ssts/"),
-                                          (["2017/", "--prefix", "mine/"], "mine/2017/")])
-def test_names_of_the_benchmark_are_prefixes_in_its_bucket(fetch, store, words, prefix):
-    fault = fetch.fault("fetch", *words, "--list", "--endpoint", store.url)
-    assert f"list of {store.url}/sciml-datasets/{prefix}: HTTP status 404 NoSuchBucket" in fault
-
-
-def test_usage(fetch):
-    assert "--to" in fetch.fault("fetch", "one-day", code=2)
-    assert "--endpoint" in fetch.fault("fetch", "x", "--to", "to", "--endpoint", "s3.example.org", code=2)
-    assert "--bucket" in fetch.fault("fetch", "x", "--to", "to", "--bucket", "a/b", code=2)

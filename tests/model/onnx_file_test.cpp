@@ -153,6 +153,14 @@ TEST_F(ForeignGraph, UpSamplingThatMovesPixelsIsRefused) {
   EXPECT_THAT(fault(), HasSubstr("\"align_corners\""));
 }
 
+TEST_F(ForeignGraph, ScalesOfAxesInAnotherOrderAreRefused) {
+  const ModelContent wanted = match_onnx_unet(model_);
+  set(made("Resize", 1), "axes", std::vector<std::int64_t>{0, 1, 2, 3});
+  expect_same_weights(match_onnx_unet(model_), wanted);
+  set(made("Resize", 1), "axes", std::vector<std::int64_t>{2, 3, 0, 1});
+  EXPECT_THAT(fault(), AllOf(HasSubstr("(Resize) has axes [2,3,0,1]"), HasSubstr("[0,1,2,3]")));
+}
+
 TEST_F(ForeignGraph, PoolingThatOverlapsIsRefused) {
   set(made("MaxPool", 1), "strides", {});
   EXPECT_THAT(fault(), AllOf(HasSubstr("(MaxPool) has strides"), HasSubstr("[2,2]")));

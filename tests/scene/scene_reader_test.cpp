@@ -111,6 +111,19 @@ TEST(SceneReader, TakesIntegersDoublesChunksAndScales) {
   EXPECT_THAT(inspect_scene(folder / "S3A.hdf").layout, HasSubstr("contiguous"));
 }
 
+TEST(SceneReader, CodesThatNobodyJudgedAreUnknown) {
+  const TemporaryFolder folder;
+  {
+    RawHdf5 raw(folder / "S3A.hdf");
+    raw.add("bts", {2, 2, 3}, 280.0F);
+    raw.add("refs", {2, 2, 6}, 0.1F);
+    for (const char* name : {"bayes", "truth"}) raw.add(name, {2, 2}, std::vector<float>{0, 255, 2, -1});
+  }
+  const Scene scene = read_scene(folder / "S3A.hdf");
+  EXPECT_THAT(scene.label, ElementsAre(kClear, kUnknown, kCloud, kUnknown));
+  EXPECT_THAT(scene.truth, ElementsAre(kClear, kUnknown, kCloud, kUnknown));
+}
+
 TEST(SceneReader, FillValuesAndImpossibleValuesAreMissing) {
   const TemporaryFolder folder;
   {

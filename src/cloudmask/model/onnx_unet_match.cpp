@@ -230,6 +230,7 @@ class Matcher {
     const bool corner = mode != nullptr && *mode == Value(Text("asymmetric"));
     require_attribute(node, "nearest_mode",
                       {Text("round_prefer_floor"), corner ? Text("floor") : Text("round_prefer_ceil")});
+    require_attribute(node, "axes", {Wholes{0, 1, 2, 3}});  // since opset 18: which ones the scales are of
     const OnnxTensor& scales = graph_.floats(input_of(node, 2));
     if (scales.floats != std::vector<float>{1, 1, 2, 2}) {
       throw Error(fmt::format("{} does not scale by [1,1,2,2]", title(node)));

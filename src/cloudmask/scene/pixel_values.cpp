@@ -94,9 +94,9 @@ void average_2x2(const float* upper, const float* lower, std::size_t pixels, Val
 
 void binary_codes(const float* values, std::size_t count, std::uint8_t* __restrict out) {
   for (std::size_t i = 0; i < count; ++i) {
-    const int known = values[i] > 0 ? kCloud : kClear;
-    out[i] =
-        static_cast<std::uint8_t>(values[i] >= 0 ? known : kUnknown);  // NaN, and fill values that nothing declares
+    const int cloud = values[i] > 0 ? kCloud : kClear;
+    const bool known = values[i] >= 0 && values[i] != kUnknown;  // no NaN, nor a fill value that nothing declares
+    out[i] = static_cast<std::uint8_t>(known ? cloud : kUnknown);
   }
 }
 

@@ -24,7 +24,7 @@ void keep_in_range(const float* values, std::size_t count, ValueRange range, flo
 /// rows [2 * pixels, 6] of reflectance make one, [pixels, 6]. NaN where none is valid.
 void average_2x2(const float* upper, const float* lower, std::size_t pixels, ValueRange range, float* out);
 
-/// Above 0 is kCloud, NaN kUnknown, all else kClear.
+/// Above 0 is kCloud and 0 kClear; 255 (what writers give a pixel that nobody judged), NaN and below 0 are kUnknown.
 void binary_codes(const float* values, std::size_t count, std::uint8_t* out);
 
 /// Surface values; kNotKnown for any other number.
