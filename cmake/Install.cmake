@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Both find each other, and LibTorch (and what of CUDA is used directly) where it was when they were built.
+# They find each other, and LibTorch (and what of CUDA is used directly) where it was when they were built.
 set_target_properties(cloudmask PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 set(_library_dirs "$ORIGIN")
 foreach(_library ${LibTorch_LIBRARY} ${LibTorch_CUDART_LIBRARY} ${LibTorch_NCCL_LIBRARY})
@@ -11,11 +11,12 @@ foreach(_library ${LibTorch_LIBRARY} ${LibTorch_CUDART_LIBRARY} ${LibTorch_NCCL_
     list(APPEND _library_dirs ${_dir})
   endif()
 endforeach()
-set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "${_library_dirs}")
+set_target_properties(libcloudmask PROPERTIES INSTALL_RPATH "$ORIGIN")
+set_target_properties(cloudmask_network_library PROPERTIES INSTALL_RPATH "${_library_dirs}")
 
 install(TARGETS cloudmask RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS libcloudmask EXPORT cloudmaskTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(_module cloudmask_mpi cloudmask_geotiff)
+foreach(_module cloudmask_network_library cloudmask_mpi cloudmask_geotiff)
   if(TARGET ${_module})
     install(TARGETS ${_module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()

@@ -24,14 +24,14 @@ mkdir -p "$libraries" "$tree/share/licenses"
 
 # ldd lists what is needed at any depth. The C library must be the machine's own.
 core='^(linux-vdso|ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libresolv|libutil|libmpi|libcloudmask)\.so'
-{ ldd "$tree/bin/cloudmask"; ldd "$tree/lib/libcloudmask.so"; } | awk '$3 ~ /^\// {print $1, $3}' | sort -u |
+{ ldd "$tree/bin/cloudmask"; ldd "$tree/lib/libcloudmask_network.so"; } | awk '$3 ~ /^\// {print $1, $3}' | sort -u |
   while read -r soname file; do
     if [[ $soname =~ $core ]]; then continue; fi
     cp -L "$file" "$libraries/$soname"
     package=$(dpkg-query -S "$(readlink -f "$file")" 2>/dev/null | cut -d: -f1 || true)
     [ -z "$package" ] || cp "/usr/share/doc/$package/copyright" "$tree/share/licenses/$package"
   done
-torch=$(dirname "$(dirname "$(ldd "$tree/lib/libcloudmask.so" | awk '$1 == "libtorch_cpu.so" {print $3}')")")
+torch=$(dirname "$(dirname "$(ldd "$tree/lib/libcloudmask_network.so" | awk '$1 == "libtorch_cpu.so" {print $3}')")")
 for notice in "$torch"/{LICENSE,NOTICE} "$torch"/../torch-*.dist-info/{LICENSE,NOTICE,licenses/LICENSE,licenses/NOTICE}; do
   [ ! -f "$notice" ] || cp "$notice" "$tree/share/licenses/LibTorch-$(basename "$notice")"
 done
@@ -39,7 +39,7 @@ cp LICENSE README.md CHANGELOG.md "$tree/"
 
 # Everything finds its libraries beside itself, whatever the machine has.
 for file in "$libraries"/*; do patchelf --set-rpath '$ORIGIN' "$file"; done
-patchelf --set-rpath '$ORIGIN:$ORIGIN/cloudmask' "$tree"/lib/libcloudmask.so.*.*.* "$tree"/lib/libcloudmask_{mpi,geotiff}.so
+patchelf --set-rpath '$ORIGIN:$ORIGIN/cloudmask' "$tree"/lib/libcloudmask.so.*.*.* "$tree"/lib/libcloudmask_{network,mpi,geotiff}.so
 patchelf --set-rpath '$ORIGIN/../lib:$ORIGIN/../lib/cloudmask' "$tree/bin/cloudmask"
 strip --strip-unneeded "$libraries"/*.so* "$tree"/lib/*.so* "$tree/bin/cloudmask"
 

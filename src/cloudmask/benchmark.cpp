@@ -8,14 +8,15 @@
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/benchmark_inputs.h"
 #include "cloudmask/benchmark_parts.h"
-#include "cloudmask/data/batch_upload.h"
-#include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/resources.h"
-#include "cloudmask/parallel/machine.h"
+#include "cloudmask/network/network_screener.h"
+#include "cloudmask/network_library.h"
 #include "cloudmask/tensor/cpu_allocator.h"
-#include "cloudmask/tensor/plain_errors.h"
+#include "cloudmask/tensor/machine.h"
+#include "cloudmask/training/batch_upload.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -124,11 +125,11 @@ BenchmarkRecord time_inference(const Config& config) {
 
 }  // namespace
 
-BenchmarkRecord benchmark_training(const Config& config) {
+BenchmarkRecord network::benchmark_training(const Config& config) {
   return with_plain_errors([&] { return time_training(config); });
 }
 
-BenchmarkRecord benchmark_inference(const Config& config) {
+BenchmarkRecord network::benchmark_inference(const Config& config) {
   return with_plain_errors([&] { return time_inference(config); });
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "cloudmask/config/options.h"
-#include "cloudmask/data/batch.h"
 #include "cloudmask/scene/scene.h"
+#include "cloudmask/training/batch.h"
 
 namespace cloudmask {
 

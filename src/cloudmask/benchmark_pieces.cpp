@@ -1,12 +1,12 @@
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
-#include "cloudmask/benchmark.h"
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/benchmark_inputs.h"
-#include "cloudmask/inference/network_screener.h"
 #include "cloudmask/model/model_file.h"
+#include "cloudmask/network/network_screener.h"
+#include "cloudmask/network_library.h"
 #include "cloudmask/tensor/cpu_allocator.h"
-#include "cloudmask/tensor/plain_errors.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -41,7 +41,7 @@ void time_inference_pieces(const Config& config, const ModelContent& model, Piec
 
 }  // namespace
 
-PieceTimes time_pieces(const Config& config, bool training, bool inference) {
+PieceTimes network::time_pieces(const Config& config, bool training, bool inference) {
   return with_plain_errors([&] {
     install_cpu_allocator(config.machine);
     seed_torch(config.machine.seed, config.training.deterministic);

@@ -6,14 +6,13 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/parallel_for.h"
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/base/read_only_file.h"
 #include "cloudmask/base/uninitialised.h"
 #include "cloudmask/benchmark.h"
 #include "cloudmask/metrics/resources.h"
-#include "cloudmask/parallel/machine.h"
+#include "cloudmask/parallel/processors.h"
 #include "cloudmask/scene/scene_reader.h"
-#include "cloudmask/tensor/device.h"
-#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -91,7 +90,7 @@ BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesy
   }
 
   BenchmarkRecord record;
-  record.machine = describe_machine(choose_target(config.machine), SingleProcess());
+  record.machine = describe_processors(config.machine.threads, SingleProcess());
   record.repetitions = static_cast<int>(read_s.size());
   record.ms_per_patch = record.direct_gflops = record.gflops = record.peak_gflops = record.share_of_peak =
       kDoesNotApply;

@@ -1,71 +1,64 @@
 #include "cloudmask/cloudmask.h"
 
-#include "cloudmask/inference/mask_pipeline.h"
-#include "cloudmask/inference/network_screener.h"
-#include "cloudmask/parallel/agreement.h"
-#include "cloudmask/parallel/machine.h"
-#include "cloudmask/tensor/cpu_allocator.h"
-#include "cloudmask/tensor/plain_errors.h"
-#include "cloudmask/tensor/torch_state.h"
-#include "cloudmask/training/trainer.h"
+#include <fmt/format.h>
+
+#include "cloudmask/base/error.h"
+#include "cloudmask/base/module.h"
+#include "cloudmask/network_library.h"
 
 namespace cloudmask {
 namespace {
 
-// The caller has other uses for what a finished run kept.
-struct ReturnMemoryAtEnd {
-  ~ReturnMemoryAtEnd() { release_cached_memory(); }
-};
+const NetworkLibrary* load_library() {
+  const Module module("libcloudmask_network.so");
+  if (module.is_absent()) {
+    throw Error(fmt::format("networks take a library of cloudmask's own, which is missing: {}; install cloudmask anew",
+                            module.fault()));
+  }
+  if (!module.fault().empty()) {
+    throw Error(
+        fmt::format("networks take LibTorch, which cannot be used: {}; install the one that cloudmask was built with, "
+                    "or name its folder in LD_LIBRARY_PATH",
+                    module.fault()));
+  }
+  return module.function<NetworkLibraryEntry>(kNetworkLibraryEntry)();
+}
+
+const NetworkLibrary& library() {
+  static const NetworkLibrary* const loaded = load_library();
+  return *loaded;
+}
 
 }  // namespace
 
 MachineRecord describe_machine(const Config& config, const Communicator& ranks) {
-  const KeptThreadNumber kept;
-  return describe_machine(choose_target(config.machine), ranks);
+  return library().describe_machine(config, ranks);
 }
 
-int gpus_here() { return count_gpus(); }
+int gpus_here() { return library().gpus_here(); }
 
 TrainingRecord train(const Config& config, bool resume, RunListener& listener, Communicator& ranks) {
-  return with_plain_errors([&] {
-    install_cpu_allocator(config.machine);
-    const ReturnMemoryAtEnd at_end;
-    const KeptThreadNumber kept_threads;
-    const KeptRandomState kept_random;
-    return Trainer(config, ranks, listener).run(resume);
-  });
+  return library().train(config, resume, listener, ranks);
 }
 
 InferenceRecord infer(const Config& config, const std::filesystem::path& model_file,
                       const std::filesystem::path& output_dir, const std::vector<std::filesystem::path>& scenes,
                       RunListener& listener, Communicator& ranks) {
-  return with_plain_errors([&] {
-    install_cpu_allocator(config.machine);
-    const ReturnMemoryAtEnd at_end;
-    const KeptThreadNumber kept_threads;
-    const KeptRandomState kept_random;
-    std::unique_ptr<NetworkScreener> screener;
-    do_on_all(ranks, [&] { screener = std::make_unique<NetworkScreener>(model_file, config, ranks.local_size()); });
-    InferenceRecord planned;
-    planned.batch_size = config.training.batch_size;
-    planned.tile_mode = config.inference.tile_mode == TileMode::kScene ? "scene" : "patches";
-    do_on_first(ranks, [&] { listener.on_inference_start(describe_machine(screener->target(), ranks), planned); });
-    InferenceRecord record =
-        mask_scenes(*screener, scenes, pipeline_options(config, output_dir, model_file), listener, ranks);
-    record.batch_size = planned.batch_size;
-    record.tile_mode = planned.tile_mode;
-    do_on_first(ranks, [&] { listener.on_inference_end(record); });
-    return record;
-  });
+  return library().infer(config, model_file, output_dir, scenes, listener, ranks);
 }
 
 std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config) {
-  return with_plain_errors([&] {
-    install_cpu_allocator(config.machine);
-    const KeptThreadNumber kept_threads;
-    const KeptRandomState kept_random;  // a network begins with random weights
-    return std::make_unique<NetworkScreener>(model_file, config);
-  });
+  return library().load_network(model_file, config);
 }
+
+BenchmarkRecord benchmark_training(const Config& config) { return library().benchmark_training(config); }
+
+BenchmarkRecord benchmark_inference(const Config& config) { return library().benchmark_inference(config); }
+
+PieceTimes time_pieces(const Config& config, bool training, bool inference) {
+  return library().time_pieces(config, training, inference);
+}
+
+std::vector<Agreement> check_device(const Config& config) { return library().check_device(config); }
 
 }  // namespace cloudmask

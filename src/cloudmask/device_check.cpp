@@ -1,16 +1,15 @@
-#include "cloudmask/device_check.h"
-
 #include <torch/torch.h>
 
 #include <cmath>
 
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/benchmark_inputs.h"
-#include "cloudmask/data/batch_upload.h"
-#include "cloudmask/inference/network_screener.h"
-#include "cloudmask/parallel/device_sum.h"
+#include "cloudmask/network/network_screener.h"
+#include "cloudmask/network_library.h"
 #include "cloudmask/tensor/cpu_allocator.h"
-#include "cloudmask/tensor/plain_errors.h"
 #include "cloudmask/tensor/torch_state.h"
+#include "cloudmask/training/batch_upload.h"
+#include "cloudmask/training/device_sum.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {
@@ -126,7 +125,7 @@ class PlainFp32 {
 
 }  // namespace
 
-std::vector<Agreement> check_device(const Config& config) {
+std::vector<Agreement> network::check_device(const Config& config) {
   return with_plain_errors([&] {
     const KeptRandomState kept;
     const PlainFp32 plain;

@@ -5,15 +5,16 @@
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/log.h"
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/parallel/agreement.h"
+#include "cloudmask/parallel/processors.h"
 #include "cloudmask/scene/evenly_spread.h"
 #include "cloudmask/screening/bayesian_learner.h"
 #include "cloudmask/screening/bayesian_screener.h"
 #include "cloudmask/screening/bayesian_tables_file.h"
 #include "cloudmask/screening/threshold_screener.h"
-#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -47,7 +48,7 @@ InferenceRecord screen(ScreeningMethod method, const fs::path& method_file, cons
   return with_plain_errors([&] {
     std::unique_ptr<Screener> screener;
     do_on_all(ranks, [&] { screener = make_screener(method, method_file, config); });
-    do_on_first(ranks, [&] { listener.on_inference_start(describe_machine(config, ranks), {}); });
+    do_on_first(ranks, [&] { listener.on_inference_start(describe_processors(config.machine.threads, ranks), {}); });
     InferenceRecord record =
         mask_scenes(*screener, scenes, pipeline_options(config, output_dir, method_file), listener, ranks);
     do_on_first(ranks, [&] { listener.on_inference_end(record); });

@@ -8,9 +8,9 @@
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
-#include "cloudmask/inference/network_screener.h"
 #include "cloudmask/metrics/record_bytes.h"
 #include "cloudmask/model/model_file.h"
+#include "cloudmask/network/network_screener.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "support/learnable_scenes.h"
 #include "support/temporary_folder.h"

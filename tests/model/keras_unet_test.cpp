@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "cloudmask/model/unet.h"
+#include "cloudmask/network/unet.h"
 #include "support/temporary_folder.h"
 
 namespace cloudmask {

@@ -6,7 +6,7 @@
 
 #include "cloudmask/base/files.h"
 #include "cloudmask/model/onnx_unet.h"
-#include "cloudmask/model/unet.h"
+#include "cloudmask/network/unet.h"
 #include "support/temporary_folder.h"
 
 namespace cloudmask {

@@ -14,7 +14,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/data/split.h"
 #include "cloudmask/model/model_file.h"
-#include "cloudmask/model/unet.h"
+#include "cloudmask/network/unet.h"
 #include "cloudmask/parallel/communicator.h"
 #include "cloudmask/training/train_step.h"
 

@@ -11,10 +11,10 @@
 
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/parallel/communicator.h"
-#include "cloudmask/parallel/gradient_sum.h"
 #include "cloudmask/parallel/launch_check.h"
 #include "cloudmask/parallel/mpi/bf16.h"
 #include "cloudmask/parallel/placement.h"
+#include "cloudmask/training/gradient_sum.h"
 
 namespace cloudmask {
 namespace {

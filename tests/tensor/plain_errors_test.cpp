@@ -1,4 +1,4 @@
-#include "cloudmask/tensor/plain_errors.h"
+#include "cloudmask/base/plain_errors.h"
 
 #include <gmock/gmock.h>
 #include <torch/torch.h>

@@ -12,14 +12,14 @@
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/benchmark.h"
 #include "cloudmask/cloudmask.h"
+#include "cloudmask/data/cloud_pasting.h"
 #include "cloudmask/data/packed_patches.h"
 #include "cloudmask/data/split.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/model/model_file.h"
+#include "cloudmask/model/step_memory.h"
 #include "cloudmask/report/progress.h"
 #include "cloudmask/scene/map_file.h"
-#include "cloudmask/training/cloud_pasting.h"
-#include "cloudmask/training/step_memory.h"
 
 namespace cloudmask {
 namespace {

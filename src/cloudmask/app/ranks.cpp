@@ -6,12 +6,12 @@
 
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/log.h"
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/parallel/launch_check.h"
 #include "cloudmask/parallel/placement.h"
 #include "cloudmask/parallel/self_launch.h"
-#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -27,7 +27,7 @@ Config prepare(const Config& config, int gpus, Communicator& ranks) {
 }  // namespace
 
 int with_ranks(const Config& config, const std::function<int(const Config&, Communicator&)>& work) {
-  const int gpus = gpus_here();
+  const int gpus = config.machine.device == "cpu" ? 0 : gpus_here();
   if (!started_by_launcher()) {
     const int wanted = ranks_to_start(config.machine, gpus);
     const bool asked_for = config.machine.gpu > 1;

@@ -7,12 +7,13 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/log.h"
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/cloudmask.h"
 #include "cloudmask/model/model_file.h"
 #include "cloudmask/parallel/agreement.h"
+#include "cloudmask/parallel/processors.h"
 #include "cloudmask/scene/map_file.h"
 #include "cloudmask/scene/mask_file.h"
-#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {
@@ -55,7 +56,9 @@ void with_reporter(const Config& config, const RunReporterOptions& options, Comm
   std::unique_ptr<RunReporter> reporter;
   do_on_first(ranks, [&] {
     require_writable_outputs(config, options);
-    reporter = std::make_unique<RunReporter>(config, describe_machine(config, ranks), options);
+    const MachineRecord machine = options.command == "screen" ? describe_processors(config.machine.threads, ranks)
+                                                              : describe_machine(config, ranks);
+    reporter = std::make_unique<RunReporter>(config, machine, options);
   });
   try {
     work(reporter.get());

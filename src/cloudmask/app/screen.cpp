@@ -62,7 +62,8 @@ class ScreenCommand final : public Command {
   }
 
   int run(const GlobalOptions& global) override {
-    const Config config = arguments_.load();
+    Config config = arguments_.load();
+    config.machine.device = "cpu";  // no method here has a use for another
     const bool bayesian = method_ == "bayesian";
     const bool want_masks = arguments_.overrides("output_dir");
     if (!bayesian && (learn_ || !tables_.empty())) throw UsageError("--learn and --tables go with --method bayesian");

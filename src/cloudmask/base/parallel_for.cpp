@@ -1,5 +1,6 @@
 #include "cloudmask/base/parallel_for.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/base/log.h"
 
 namespace cloudmask {
 namespace {
@@ -46,6 +48,18 @@ int available_threads() {
 int cores_of_machine() {
   const double cores = std::min<double>(std::thread::hardware_concurrency(), std::ceil(cores_in_cgroup()));
   return std::max(1, static_cast<int>(cores));
+}
+
+int threads_asked_for(int threads) {
+  static std::atomic<int> warned_of = 0;
+  const int cores = available_threads();
+  if (threads > cores && warned_of.exchange(threads) != threads) {
+    log_warning(
+        fmt::format("threads: {} asked for, but this process may use {} cores: they take turns, which is slower; "
+                    "leave threads out for as many as there are cores",
+                    threads, cores));
+  }
+  return threads > 0 ? threads : cores;
 }
 
 void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads) {

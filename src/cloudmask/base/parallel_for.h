@@ -13,6 +13,9 @@ int available_threads();
 /// Cores of the machine, for all its processes together (cgroup quota counted), at least 1.
 int cores_of_machine();
 
+/// What `threads` of a configuration stands for: 0 is available_threads(). Warns, once for each number, of more.
+int threads_asked_for(int threads);
+
 /// Calls work(i) for i in [0, n) on up to `threads` threads (0: available_threads()), the calling one included.
 /// The first exception thrown by any call is thrown again here once all threads have stopped. Throws Interrupted
 /// instead of beginning another call when interrupt_requested().

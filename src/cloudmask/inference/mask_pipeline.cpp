@@ -15,13 +15,13 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
+#include "cloudmask/base/plain_errors.h"
 #include "cloudmask/metrics/record_bytes.h"
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/parallel/agreement.h"
 #include "cloudmask/scene/map_file.h"
 #include "cloudmask/scene/mask_file.h"
 #include "cloudmask/scene/scene_reader.h"
-#include "cloudmask/tensor/plain_errors.h"
 
 namespace cloudmask {
 namespace {

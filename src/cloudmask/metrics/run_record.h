@@ -16,8 +16,8 @@ struct MachineRecord {
   std::string cpu;        ///< model name
   std::string device;     ///< "cpu", "cuda:0 NVIDIA H100 ..."
   std::string precision;  ///< "fp32", "bf16"
-  std::string kernels;    ///< whose convolutions run, and why
-  std::string libtorch;   ///< version
+  std::string kernels;    ///< whose convolutions run, and why; "none" without a network
+  std::string libtorch;   ///< version; "none" without a network
   int threads = 0;        ///< of a rank
   int cores = 0;          ///< of the machine, for all its ranks together
   int ranks = 1;          ///< measured, not configured

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "cloudmask/tensor/plain_errors.h"
+#include "cloudmask/base/plain_errors.h"
 
 namespace cloudmask {
 namespace {

@@ -1,10 +1,10 @@
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <optional>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/module.h"
 #include "cloudmask/parallel/communicator.h"
 
 namespace cloudmask {
@@ -39,15 +39,14 @@ std::unique_ptr<Communicator> join_ranks() {
   const int promised = promised_ranks().value_or(1);
   if (promised == 1) return std::make_unique<SingleProcess>();
   // Open MPI loads parts of its own that look for its symbols among those of everybody.
-  void* const library = dlopen("libcloudmask_mpi.so", RTLD_NOW | RTLD_GLOBAL);
-  if (library == nullptr) {
+  const Module mpi("libcloudmask_mpi.so", Module::Visible::kToEverybody);
+  if (!mpi.fault().empty()) {
     throw Error(
         fmt::format("several processes were started, but MPI cannot be used: {}; install Open MPI, configure "
                     "again and rebuild, or start one process",
-                    dlerror()));
+                    mpi.fault()));
   }
-  const auto join = reinterpret_cast<Communicator* (*)()>(dlsym(library, "cloudmask_join_mpi"));
-  std::unique_ptr<Communicator> ranks(join());
+  std::unique_ptr<Communicator> ranks(mpi.function<Communicator*()>("cloudmask_join_mpi")());
   if (promised != kUnknown && ranks->size() != promised) {
     throw UsageError(
         fmt::format("the launcher started {} processes, but MPI sees {}: each would believe to be alone; start them "

@@ -8,7 +8,7 @@
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/log.h"
-#include "cloudmask/tensor/plain_errors.h"
+#include "cloudmask/base/plain_errors.h"
 
 namespace cloudmask::python {
 

@@ -1,36 +1,31 @@
 #include "cloudmask/scene/map_file.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/base/module.h"
 
 namespace cloudmask {
 namespace {
 
 std::unique_ptr<MapMaker> load_map_maker() {
-  constexpr std::string_view kLibrary = "libcloudmask_geotiff.so";
-  void* const library = dlopen(kLibrary.data(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    const std::string reason = dlerror();
-    if (reason.starts_with(kLibrary)) {  // itself is not there, else what it needs
-      throw Error(
-          fmt::format("GeoTIFF takes a cloudmask that was built with GDAL (Debian: libgdal-dev), which this one was "
-                      "not: {}; or take --format netcdf",
-                      reason));
-    }
+  const Module module("libcloudmask_geotiff.so");
+  if (module.is_absent()) {
+    throw Error(
+        fmt::format("GeoTIFF takes a cloudmask that was built with GDAL (Debian: libgdal-dev), which this one was "
+                    "not: {}; or take --format netcdf",
+                    module.fault()));
+  }
+  if (!module.fault().empty()) {
     throw Error(
         fmt::format("GeoTIFF takes GDAL, which cannot be used: {}; install the one that cloudmask was built with "
                     "(Debian 12: libgdal32), or take --format netcdf",
-                    reason));
+                    module.fault()));
   }
-  const auto make = reinterpret_cast<MapMaker* (*)()>(dlsym(library, "cloudmask_make_map_maker"));
-  if (make == nullptr) throw Error(fmt::format("{} is of another version: install cloudmask anew", kLibrary));
-  return std::unique_ptr<MapMaker>(make());
+  return std::unique_ptr<MapMaker>(module.function<MapMaker*()>("cloudmask_make_map_maker")());
 }
 
 const MapMaker& map_maker() {

@@ -5,11 +5,9 @@
 #include <c10/core/DeviceGuard.h>
 #include <fmt/format.h>
 
-#include <atomic>
 #include <charconv>
 
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/log.h"
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/kernels/find_kernels.h"
 
@@ -77,21 +75,6 @@ void choose_kernels(Kernels wanted, ComputeTarget& target) {
 
 }  // namespace
 
-namespace {
-
-// Said once for each number, however often a run asks.
-void warn_of_too_many(int threads) {
-  static std::atomic<int> warned_of = 0;
-  const int cores = available_threads();
-  if (threads <= cores || warned_of.exchange(threads) == threads) return;
-  log_warning(
-      fmt::format("threads: {} asked for, but this process may use {} cores: they take turns, which is slower; "
-                  "leave threads out for as many as there are cores",
-                  threads, cores));
-}
-
-}  // namespace
-
 ComputeTarget choose_target(const MachineOptions& options) {
   ComputeTarget target;
   target.device = choose_device(options.device);
@@ -102,8 +85,7 @@ ComputeTarget choose_target(const MachineOptions& options) {
     target.precision = has_bf16(target.device) && !without_avx512 ? Precision::kBf16 : Precision::kFp32;
   }
   choose_kernels(options.kernels, target);
-  target.threads = options.threads > 0 ? options.threads : available_threads();
-  warn_of_too_many(target.threads);
+  target.threads = threads_asked_for(options.threads);
   torch::set_num_threads(target.threads);
   return target;
 }

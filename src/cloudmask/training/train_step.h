@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "cloudmask/config/options.h"
-#include "cloudmask/data/batch.h"
-#include "cloudmask/model/unet.h"
+#include "cloudmask/network/unet.h"
 #include "cloudmask/parallel/communicator.h"
-#include "cloudmask/parallel/gradient_sum.h"
 #include "cloudmask/tensor/device.h"
 #include "cloudmask/tensor/recorded_work.h"
 #include "cloudmask/training/adam.h"
+#include "cloudmask/training/batch.h"
+#include "cloudmask/training/gradient_sum.h"
 
 namespace cloudmask {
 

@@ -8,12 +8,12 @@
 
 #include "cloudmask/base/clock.h"
 #include "cloudmask/config/options.h"
-#include "cloudmask/data/patch_loader.h"
 #include "cloudmask/data/patch_store.h"
 #include "cloudmask/metrics/run_listener.h"
 #include "cloudmask/parallel/communicator.h"
 #include "cloudmask/teaching/labeller.h"
 #include "cloudmask/training/checkpoint.h"
+#include "cloudmask/training/patch_loader.h"
 #include "cloudmask/training/train_step.h"
 
 namespace cloudmask {

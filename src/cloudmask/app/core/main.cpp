@@ -9,8 +9,8 @@
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/interrupt.h"
 #include "cloudmask/base/version.h"
-#include "cloudmask/benchmark.h"
 #include "cloudmask/config/config_file.h"
+#include "cloudmask/network_library.h"
 
 namespace cloudmask {
 namespace {
@@ -76,10 +76,10 @@ int tell(const Result& result, const std::string& json) {
 
 int measure(const Arguments& arguments) {
   const Config config = default_config(arguments.overrides);
-  if (arguments.what == "train") return tell(benchmark_training(config), arguments.json);
-  if (arguments.what == "infer") return tell(benchmark_inference(config), arguments.json);
+  if (arguments.what == "train") return tell(network::benchmark_training(config), arguments.json);
+  if (arguments.what == "infer") return tell(network::benchmark_inference(config), arguments.json);
   if (arguments.what == "verify") {
-    const auto agreements = check_device(config);
+    const auto agreements = network::check_device(config);
     tell(agreements, arguments.json);
     if (!all_good(agreements)) throw Error("the device does not compute what the CPU does");
     return 0;
