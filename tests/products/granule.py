@@ -6,7 +6,7 @@ import subprocess
 import h5py
 import numpy as np
 import scipy.io
-from make_sen3 import IRRADIANCE, SCALES, THERMAL, TIE_COLUMNS, NetCdf, product_name
+from make_sen3 import IRRADIANCE, SCALES, THERMAL, TIE_COLUMNS, NetCdf, is_missing, product_name
 
 STEP = 16  # each of its pixels becomes a tie point, with 16 equal ones to the next
 
@@ -59,13 +59,13 @@ def compare_granule(probe, folder, granule):
     good = "bayes" not in ours  # 255 everywhere
     for band, (channel, scale) in enumerate(SCALES.items()):
         radiance = np.where(raw[f"{channel}_radiance_an"] == -32768, np.nan, raw[f"{channel}_radiance_an"] * scale)
-        radiance[raw[f"{channel}_exception_an"].astype(np.uint8) >= 3] = np.nan
+        radiance[is_missing(raw[f"{channel}_exception_an"].astype(np.uint8))] = np.nan
         wanted = np.pi * radiance * adjustment[band] / IRRADIANCE[channel] / np.cos(np.radians(raw["solar_zenith_tn"]))
         good &= bool(np.allclose(ours["refs"][..., band], wanted, atol=2e-5, equal_nan=True))
         print(f"  {channel}: reflectance {np.nanmin(wanted):.3f} to {np.nanmax(wanted):.3f}, {np.isnan(wanted).mean():.1%} missing")
     for band, channel in enumerate(THERMAL):
         kelvin = np.where(raw[f"{channel}_BT_in"] == -32768, np.nan, raw[f"{channel}_BT_in"] * 0.01 + 283.73)
-        kelvin[raw[f"{channel}_exception_in"].astype(np.uint8) >= 3] = np.nan
+        kelvin[is_missing(raw[f"{channel}_exception_in"].astype(np.uint8))] = np.nan
         good &= bool(np.allclose(ours["bts"][..., band], kelvin, atol=1e-3, equal_nan=True))
         print(f"  {channel}: {np.nanmin(kelvin):.1f} to {np.nanmax(kelvin):.1f} K, {np.isnan(kelvin).mean():.1%} missing")
     sea = (raw["confidence_in"].astype(np.uint16) & 2) != 0

@@ -75,7 +75,7 @@ std::vector<float> as_probability(const Scene& scene, const std::vector<std::uin
 }
 
 PairResult compare_pair(const Pair& pair, const EvaluationOptions& options) {
-  const Scene scene = read_scene(pair.scene);
+  const Scene scene = read_scene(pair.scene, {.view = options.view});
   MaskContent content = read_mask(pair.mask, scene);
   std::vector<float>& probability = content.mask.cloud_probability;
   PairResult result;
@@ -112,9 +112,11 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   std::vector<Pair> pairs;
   std::set<fs::path> known;
   for (const fs::path& scene : find_scenes(options.scenes)) {
-    const fs::path mask = find_mask(options.masks, scene);
-    for (const MaskFormat format : {MaskFormat::kHdf5, MaskFormat::kNetcdf}) {
-      known.insert(mask_path({}, scene, format));
+    const fs::path mask = find_mask(options.masks, scene, options.view);
+    for (const View view : {View::kNadir, View::kOblique}) {
+      for (const MaskFormat format : {MaskFormat::kHdf5, MaskFormat::kNetcdf}) {
+        known.insert(mask_path({}, scene, view, format));
+      }
     }
     if (mask_counts(mask, options.model)) {
       pairs.push_back({scene, mask});
