@@ -150,7 +150,8 @@ def write_indices(folder, grid):
     for suffix, own in (("i" + grid.view, grid.image), ("a" + grid.view, grid.fine)):
         shape = rows, columns = own["rows"], own["columns"]
         detector = np.broadcast_to((np.arange(rows) % 4).astype(np.uint8)[:, None], shape).copy()
-        detector[:, : columns // 40] = 255
+        first, end = np.array(grid.swath_px()) * (columns // grid.image["columns"])
+        detector[:, :first] = detector[:, end:] = 255
         with NetCdf(folder, f"indices_{suffix}.nc", own) as file:
             file.add(f"detector_{suffix}", detector, 255)
             file.add(f"pixel_{suffix}", np.broadcast_to(np.arange(columns, dtype=np.uint16), shape), 65535)
