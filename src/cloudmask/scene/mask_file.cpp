@@ -126,9 +126,8 @@ MaskContent read_mask(const fs::path& file) {
 MaskContent read_mask(const fs::path& file, const Scene& scene) {
   MaskContent content = read_mask(file);
   if (content.origin.view != scene.view) {
-    throw Error(fmt::format("{}: is a mask of the {} view, wanted the {} view; make the mask anew, or set view: {}",
-                            file.string(), to_string(content.origin.view), to_string(scene.view),
-                            to_string(content.origin.view)));
+    throw Error(fmt::format("{}: is a mask of the {} view, wanted the {} view as its scene has; make the mask anew",
+                            file.string(), to_string(content.origin.view), to_string(scene.view)));
   }
   if (content.mask.height_px == scene.height_px && content.mask.width_px == scene.width_px) return content;
   throw Error(fmt::format("{}: mask has {} x {} px, wanted {} x {} px as its scene has; make the mask anew",
