@@ -208,7 +208,7 @@ def write_temperature(folder, grid, random):
 
 def write_geometry(folder, grid, sun):
     across_km = np.abs(grid.tie_px() - grid.image["track_offset"]).astype(float)
-    view = 5 + np.degrees(np.arctan(across_km / 815)) if grid.view == "n" else 55 - 0.004 * across_km
+    view = 5 + np.degrees(np.arctan(across_km / 815)) if grid.view == "n" else 54.93 + 5e-5 * across_km
     first, end = (0, (TIE_COLUMNS - 10) * 16) if grid.view == "n" else grid.swath_px()
     seen = (grid.tie_px() >= first - 32) & (grid.tie_px() < end)
     with NetCdf(folder, f"geometry_t{grid.view}.nc", grid.tie) as file:

@@ -66,7 +66,9 @@ TEST(MaskFile, OfASceneHasItsSize) {
 
 TEST(MaskFile, OfTheOtherViewIsNotTheMaskOfAScene) {
   const TemporaryFolder folder;
-  write_mask(folder / "m.h5", {4, 5, std::vector<float>(20, 0.5F), {}, {}}, {.view = View::kOblique});
+  MaskOrigin origin;
+  origin.view = View::kOblique;
+  write_mask(folder / "m.h5", {4, 5, std::vector<float>(20, 0.5F), {}, {}}, origin);
   Scene scene = make_tiny_scene(4, 5);
   EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5", scene); }),
               HasSubstr("m.h5: is a mask of the oblique view, wanted the nadir view"));
