@@ -59,7 +59,8 @@ class Scene:
             return None if values is None else _floats(which, values)
 
         self._core = _core.scene_from_arrays(
-            name, checked_view(view), _floats("reflectance", reflectance), _floats("brightness_temperature_k", brightness_temperature_k),
+            name, checked_view(view), _floats("reflectance", reflectance),
+            _floats("brightness_temperature_k", brightness_temperature_k),
             place("latitude_deg", latitude_deg), place("longitude_deg", longitude_deg))
 
     @classmethod

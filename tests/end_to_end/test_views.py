@@ -81,7 +81,7 @@ def test_masks_of_both_views_lie_side_by_side_and_say_which_they_are_of(program,
 def test_a_mask_of_the_other_view_is_refused_and_made_again(program, product):
     program(*SCREEN, *OBLIQUE, product)
     nadir, oblique = (program.folder / "masks" / f"{product.name}{name}.h5" for name in ("", ".oblique"))
-    assert "has a mask there" in program.fault("evaluate", "--masks", "masks", "--scenes", product)
+    assert "in the nadir view is X.h5 or X.nc" in program.fault("evaluate", "--masks", "masks", "--scenes", product)
     oblique.rename(nadir)
     for command in (("evaluate", "--masks", "masks", "--scenes", product),
                     ("compare", "--scenes", product, "--against", "bayes", "a=masks"),
@@ -134,7 +134,7 @@ def test_of_an_archive_only_the_view_is_unpacked(tmp_path, product):
 
 def test_the_benchmarks_scenes_have_no_oblique_view(program):
     fault = program.fault("evaluate", "--masks", "test", "--scenes", "test", *OBLIQUE)
-    assert "has a mask there" in fault
+    assert "in the oblique view is X.oblique.h5 or X.oblique.nc" in fault
     done = program(*SCREEN, *OBLIQUE, "test", code=1)
     assert done.stderr.count(".hdf: holds the nadir view alone; view: oblique is for ESA's products") == 6  # and in the end
     text = program("check", "--config", program.config(view="oblique"), "--headers", code=1).stdout

@@ -133,11 +133,12 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   }
   std::sort(evaluation.masks_without_scene.begin(), evaluation.masks_without_scene.end());
   if (pairs.empty()) {
-    throw Error(
-        fmt::format("{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5 or X.hdf.nc; "
-                    "X.hdf.tif is a map, on another grid); run `cloudmask infer` on these scenes first",
-                    options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
-                    options.model.empty() ? "" : " that is newer than " + options.model.string()));
+    const std::string name = result_name("X", options.view);
+    throw Error(fmt::format(
+        "{0}: none of the {1} scenes of {2} has a mask there{3} (the mask of scene X in the {4} view is "
+        "{5}.h5 or {5}.nc; {5}.tif is a map, on another grid); run `cloudmask infer` on these scenes first",
+        options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
+        options.model.empty() ? "" : " that is newer than " + options.model.string(), to_string(options.view), name));
   }
   return pairs;
 }
