@@ -68,6 +68,11 @@ class Mask:
         return self._core.scene
 
     @property
+    def view(self) -> str:
+        """Of the scene, "nadir" or "oblique"."""
+        return self._core.view
+
+    @property
     def method(self) -> str:
         """"network", "threshold" or "bayesian"."""
         return self._core.method
@@ -96,7 +101,8 @@ class Mask:
             bits = [1 << bit for bit in range(len(self.flag_names))]
             variables["flags"] = (("y", "x"), self.flags, {"standard_name": "status_flag", "flag_masks": bits,
                                                            "flag_meanings": " ".join(self.flag_names)})
-        origin = {"scene": self.scene, "method": self.method, "model": self.model, "threshold": self.threshold}
+        origin = {"scene": self.scene, "view": self.view, "method": self.method, "model": self.model,
+                  "threshold": self.threshold}
         return xarray.Dataset(variables, coordinates(self._core), origin)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from . import _core, _settings
+from .scenes import View, checked_view
 
 Path = str | os.PathLike[str]
 OnProgress = Callable[[dict[str, Any]], object] | None
@@ -38,13 +39,14 @@ def infer(config: _settings.Config = None, *, scenes: Iterable[Path] | None = No
 
 
 def evaluate(masks: Path, scenes: Path, *, against: Literal["bayes", "summary", "truth"] = "bayes",
-             threshold: float | None = None) -> dict[str, Any]:
+             threshold: float | None = None, view: View = "nadir") -> dict[str, Any]:
     """Scores of a folder of masks against the labels, ESA's tests or the truth of their scenes: the object that
     `cloudmask evaluate --json` writes (docs/logs.md). `threshold`: instead of what each mask was made for.
+    `view`: of scenes and masks.
     """
     if against not in ("bayes", "summary", "truth"):
         raise _core.UsageError(f"against is {against!r}, it takes 'bayes', 'summary' or 'truth'")
-    return _core.evaluate(masks, scenes, against, threshold)
+    return _core.evaluate(masks, scenes, against, threshold, checked_view(view))
 
 
 def synth(folder: Path, scenes: int, *, seed: int = 1, night_fraction: float = 0.5, height_px: int = 1200,

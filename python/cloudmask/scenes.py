@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,13 @@ Codes = npt.NDArray[np.uint8]
 
 REFLECTANCE_BANDS = ("S1", "S2", "S3", "S4", "S5", "S6")
 TEMPERATURE_BANDS = ("S7", "S8", "S9")
+View = Literal["nadir", "oblique"]
+
+
+def checked_view(view: str) -> str:
+    if view not in ("nadir", "oblique"):
+        raise _core.UsageError(f"view is {view!r}, it takes 'nadir' or 'oblique'")
+    return view
 
 
 def _floats(name: str, values: Any) -> Floats:
@@ -31,7 +38,7 @@ def _floats(name: str, values: Any) -> Floats:
 
 
 class Scene:
-    """One SLSTR scene on the 1 km grid of the nadir view.
+    """One SLSTR scene on the 1 km grid of its view.
 
     Arrays are views of the scene's own memory, [height, width, ...], NaN where there is no value: what is written into
     them is what methods see. They keep the memory alive. An attribute that the scene does not have is None.
@@ -41,17 +48,19 @@ class Scene:
     reflectance               [H, W, 6], S1 to S6, fractions (satpy's are percent: divide by 100); NaN by night
     brightness_temperature_k  [H, W, 3], S7 to S9, kelvin
     latitude_deg, longitude_deg  [H, W], both or none
+    view                      of the instrument, "nadir" or "oblique": masks tell it
 
     Values outside of what can be measured become NaN, as from files. Raises UsageError for wrong shapes or units.
     """
 
     def __init__(self, reflectance: Any, brightness_temperature_k: Any, *, name: str = "scene",
-                 latitude_deg: Any = None, longitude_deg: Any = None) -> None:
+                 view: View = "nadir", latitude_deg: Any = None, longitude_deg: Any = None) -> None:
         def place(which: str, values: Any) -> Floats | None:
             return None if values is None else _floats(which, values)
 
         self._core = _core.scene_from_arrays(
-            name, _floats("reflectance", reflectance), _floats("brightness_temperature_k", brightness_temperature_k),
+            name, checked_view(view), _floats("reflectance", reflectance),
+            _floats("brightness_temperature_k", brightness_temperature_k),
             place("latitude_deg", latitude_deg), place("longitude_deg", longitude_deg))
 
     @classmethod
@@ -67,6 +76,11 @@ class Scene:
     def name(self) -> str:
         """Of the file."""
         return self._core.name
+
+    @property
+    def view(self) -> str:
+        """"nadir" or "oblique"."""
+        return self._core.view
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -149,7 +163,7 @@ class Scene:
              "brightness_temperature": (("y", "x", "temperature_band"), self.brightness_temperature_k, {"units": "K"})},
             {"reflectance_band": list(REFLECTANCE_BANDS), "temperature_band": list(TEMPERATURE_BANDS),
              **coordinates(self._core)},
-            {"scene": self.name})
+            {"scene": self.name, "view": self.view})
         for name in ("label", "summary", "truth", "surface"):
             values = getattr(self, name)
             if values is not None:
@@ -168,7 +182,7 @@ def coordinates(place: _core.Scene | _core.Mask) -> dict[str, Any]:
 def open_scene(path: str | os.PathLike[str], *, angles: bool = False, **settings: Any) -> Scene:
     """Reads one scene: a file of the benchmark (HDF5), or ESA's Level-1 product as folder (.SEN3), .zip or .tar.
 
-    `angles`: also the zenith angles of sun and view. Settings that matter: threads, reflectance_grid. Raises Error
-    naming file, dataset, what was found and what was wanted.
+    `angles`: also the zenith angles of sun and view. Settings that matter: threads, reflectance_grid, and of
+    products view ("oblique"). Raises Error naming file, dataset, what was found and what was wanted.
     """
     return Scene._of(_core.read_scene(path, angles, _settings.load(None, settings)))

@@ -59,6 +59,7 @@ BenchmarkRecord time_reading(const Config& config, const std::vector<std::filesy
   ReadOptions options;
   options.want_truth = false;
   options.reflectance_grid = config.data.reflectance_grid;
+  options.view = config.data.view;
   options.threads = config.machine.threads;
   std::vector<ScenePart> scenes;
   scenes.reserve(files.size());

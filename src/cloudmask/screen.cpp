@@ -71,6 +71,7 @@ void learn_tables(const fs::path& tables_file, const fs::path& tests_file, const
       options.want_label = false;
       options.want_truth = false;
       options.reflectance_grid = config.data.reflectance_grid;
+      options.view = config.data.view;
       options.threads = config.machine.threads;
       features.compute(read_scene(chosen[i], options), config.machine.threads);
       learner.add(features, weigh_evidence(features, tests, config.machine.threads));

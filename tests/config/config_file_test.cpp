@@ -73,12 +73,13 @@ TEST_F(ConfigFile, BooleansAreThoseOfYaml11) {
 TEST_F(ConfigFile, ChoicesReachTheirOptions) {
   const Config config = load(
       "precision: bf16\nloss: weighted_bce\nschedule: cosine\ntile_mode: patches\nreflectance_grid: 500m\n"
-      "normalisation: reference\ndevice: cuda:3\n");
+      "view: oblique\nnormalisation: reference\ndevice: cuda:3\n");
   EXPECT_EQ(config.machine.precision, Precision::kBf16);
   EXPECT_EQ(config.training.loss, LossKind::kWeightedBce);
   EXPECT_EQ(config.training.schedule, ScheduleKind::kCosine);
   EXPECT_EQ(config.inference.tile_mode, TileMode::kPatches);
   EXPECT_EQ(config.data.reflectance_grid, ReflectanceGrid::k500M);
+  EXPECT_EQ(config.data.view, View::kOblique);
   EXPECT_EQ(config.model.normalisation, Normalisation::kReference);
   EXPECT_EQ(config.machine.device, "cuda:3");
 }

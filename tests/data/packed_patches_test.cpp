@@ -215,9 +215,9 @@ TEST(PackedPatches, BytesOfAnotherKeyAreNotTaken) {
   const std::string bytes = random_patches().to_bytes(key);
   for (const auto change : std::initializer_list<void (*)(PatchKey&)>{
            [](PatchKey& other) { other.patch_size_px = 16; }, [](PatchKey& other) { other.channels = 10; },
-           [](PatchKey& other) { other.reflectance_grid = 1; }, [](PatchKey& other) { ++other.scene_bytes; },
-           [](PatchKey& other) { ++other.scene_modified_ns; }, [](PatchKey& other) { ++other.scene_sample; },
-           [](PatchKey& other) { ++other.labeller; }}) {
+           [](PatchKey& other) { other.reflectance_grid = 1; }, [](PatchKey& other) { other.view = 1; },
+           [](PatchKey& other) { ++other.scene_bytes; }, [](PatchKey& other) { ++other.scene_modified_ns; },
+           [](PatchKey& other) { ++other.scene_sample; }, [](PatchKey& other) { ++other.labeller; }}) {
     PatchKey other = key;
     change(other);
     EXPECT_FALSE(PackedPatches::from_bytes(bytes, other).has_value());

@@ -11,19 +11,21 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "products"))
-from make_sen3 import IRRADIANCE, SCALES, THERMAL, make_product  # noqa: E402
+from make_sen3 import IRRADIANCE, ORPHANS, SCALES, THERMAL, is_missing, make_product  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("CLOUDMASK_BUILD", "build"))
-ADJUSTMENT = {"S1": 0.97, "S2": 0.98, "S3": 0.98, "S4": 1.0, "S5": 1.11, "S6": 1.13}
+ADJUSTMENT = {"nadir": {"S1": 0.97, "S2": 0.98, "S3": 0.98, "S4": 1.0, "S5": 1.11, "S6": 1.13},
+              "oblique": {"S1": 0.94, "S2": 0.95, "S3": 0.95, "S4": 1.0, "S5": 1.04, "S6": 1.07}}
+FIRST_TIE_PX = {"nadir": 998 - 16 * 64, "oblique": 450 - 16 * 64}
 
 
-def probe(product, out, **options):
-    return subprocess.run([BUILD / "tests/scene_probe", product, out], capture_output=True, text=True, timeout=120,
+def probe(product, out, view="nadir", **options):
+    return subprocess.run([BUILD / "tests/scene_probe", product, out, view], capture_output=True, text=True, timeout=120,
                           **options)
 
 
-def read(product, tmp_path):
-    done = probe(product, tmp_path / "read.hdf")
+def read(product, tmp_path, view="nadir"):
+    done = probe(product, tmp_path / "read.hdf", view)
     assert done.returncode == 0, done.stderr
     with h5py.File(tmp_path / "read.hdf") as file:
         return {name: np.squeeze(file[name][...]) for name in file}, done
@@ -42,28 +44,33 @@ def numbers(path, file, name):
         return opened[name][...]
 
 
-def sun_zenith(path, columns):
-    ties = numbers(path, "geometry_tn.nc", "solar_zenith_tn")
-    at = np.arange(ties.shape[1]) * 16 - 26
+def zenith(path, name, columns, view="nadir"):
+    """Straight lines between valid tie points, and for 16 pixels beyond."""
+    ties = numbers(path, f"geometry_t{view[0]}.nc", f"{name}_t{view[0]}")
+    at = np.arange(ties.shape[1]) * 16 + FIRST_TIE_PX[view]
     valid = np.isfinite(ties[0])
-    return np.stack([np.interp(np.arange(columns), at[valid], row[valid]) for row in ties])
+    at, ties = at[valid], ties[:, valid]
+    outer = np.array([at[0] - 16, *at, at[-1] + 16])
+    rows = np.column_stack([2 * ties[:, 0] - ties[:, 1], ties, 2 * ties[:, -1] - ties[:, -2]])
+    return np.stack([np.interp(np.arange(columns), outer, row, np.nan, np.nan) for row in rows])
 
 
-def expected_reflectance(path, channel, baseline, shift=0):
-    radiance = unpacked(path, f"{channel}_radiance_an")
-    radiance[numbers(path, f"{channel}_radiance_an.nc", f"{channel}_exception_an") >= 3] = np.nan
-    irradiance = numbers(path, f"{channel}_quality_an.nc", f"{channel}_solar_irradiance_an")
-    detector = numbers(path, "indices_an.nc", "detector_an")
+def expected_reflectance(path, channel, baseline, shift=0, view="nadir"):
+    grid = f"a{view[0]}"
+    radiance = unpacked(path, f"{channel}_radiance_{grid}")
+    radiance[is_missing(numbers(path, f"{channel}_radiance_{grid}.nc", f"{channel}_exception_{grid}"))] = np.nan
+    irradiance = numbers(path, f"{channel}_quality_{grid}.nc", f"{channel}_solar_irradiance_{grid}")
+    detector = numbers(path, f"indices_{grid}.nc", f"detector_{grid}")
     per_pixel = np.where(detector == 255, irradiance.mean(), irradiance[np.minimum(detector, 3)])
-    rho = np.pi * radiance * (ADJUSTMENT[channel] if baseline < 5 else 1) / per_pixel
+    rho = np.pi * radiance * (ADJUSTMENT[view][channel] if baseline < 5 else 1) / per_pixel
     if shift:
         rho = np.concatenate([rho[shift:], np.full_like(rho[:shift], np.nan)])
     rows, columns = rho.shape
     blocks = rho.reshape(rows // 2, 2, columns // 2, 2)
     with np.errstate(all="ignore"):
         mean = np.nansum(blocks, axis=(1, 3)) / np.isfinite(blocks).sum(axis=(1, 3))
-    sun = sun_zenith(path, columns // 2)
-    return np.where(sun < 85, mean / np.cos(np.radians(sun)), np.nan), sun
+    sun = zenith(path, "solar_zenith", columns // 2, view)
+    return np.where(sun < 85, mean / np.cos(np.radians(sun)), np.nan)
 
 
 def same(found, wanted, tolerance):
@@ -71,23 +78,26 @@ def same(found, wanted, tolerance):
     np.testing.assert_allclose(found, wanted, atol=tolerance, rtol=1e-5, equal_nan=True)
 
 
+@pytest.mark.parametrize("view,columns", [("nadir", 150), ("oblique", 90)])
 @pytest.mark.parametrize("baseline,shift", [(3, 0), (4, 1), (5, 0)])
-def test_every_value_is_what_the_format_says(tmp_path, baseline, shift):
+def test_every_value_is_what_the_format_says(tmp_path, view, columns, baseline, shift):
     path = make_product(tmp_path, rows=41, columns=150, baseline=baseline, fine_row_shift=shift)
-    found, done = read(path, tmp_path)
+    found, done = read(path, tmp_path, view)
+    grid = f"i{view[0]}"
     for band, channel in enumerate(SCALES):
-        wanted, sun = expected_reflectance(path, channel, baseline, shift)
-        same(found["refs"][..., band], wanted, 1e-5)
+        same(found["refs"][..., band], expected_reflectance(path, channel, baseline, shift, view), 1e-5)
     for band, channel in enumerate(THERMAL):
-        kelvin = unpacked(path, f"{channel}_BT_in")
-        kelvin[numbers(path, f"{channel}_BT_in.nc", f"{channel}_exception_in") >= 3] = np.nan
+        kelvin = unpacked(path, f"{channel}_BT_{grid}")
+        kelvin[is_missing(numbers(path, f"{channel}_BT_{grid}.nc", f"{channel}_exception_{grid}"))] = np.nan
         same(found["bts"][..., band], kelvin, 1e-4)
-    same(found["sun_zenith"], sun, 1e-3)
-    same(found["latitude"], numbers(path, "geodetic_in.nc", "latitude_in") * 1e-6, 2e-5)
-    same(found["longitude"], numbers(path, "geodetic_in.nc", "longitude_in") * 1e-6, 2e-5)
-    bayes = numbers(path, "flags_in.nc", "bayes_in")
+    assert found["bts"].shape == (41, columns, 3) and np.isfinite(found["bts"]).mean() > 0.7
+    for name, ties in (("sun_zenith", "solar_zenith"), ("view_zenith", "sat_zenith")):
+        same(found[name], zenith(path, ties, columns, view), 1e-3)
+    for name in ("latitude", "longitude"):
+        same(found[name], numbers(path, f"geodetic_{grid}.nc", f"{name}_{grid}") * 1e-6, 2e-5)
+    bayes = numbers(path, f"flags_{grid}.nc", f"bayes_{grid}")
     np.testing.assert_array_equal(found["bayes"], (bayes & 2) // 2)
-    confidence = numbers(path, "flags_in.nc", "confidence_in")
+    confidence = numbers(path, f"flags_{grid}.nc", f"confidence_{grid}")
     np.testing.assert_array_equal(found["surface"], np.where(confidence & 2, 0, np.where(confidence & 8, 1, 255)))
     assert done.stdout.split() == ["2021-09-30T22:09:13.958884Z", "2021-09-30T22:12:13.958884Z"]
     assert done.stderr == ""
@@ -124,7 +134,7 @@ def test_missing_irradiance_takes_the_default_and_says_so(tmp_path):
     assert "S2_quality_an.nc gives no solar irradiance; takes 1525.94" in done.stderr
     assert "indices_an.nc is missing" in done.stderr
     radiance = unpacked(path, "S2_radiance_an")[100, 101]
-    sun = sun_zenith(path, 150)[50, 50]
+    sun = zenith(path, "solar_zenith", 150)[50, 50]
     alone = np.pi * 0.98 * radiance / IRRADIANCE["S2"] / np.cos(np.radians(sun))
     assert abs(found["refs"][50, 50, 1] - alone) < 0.05  # its block has three others
 
@@ -173,7 +183,7 @@ def cut(path):
 
 FAULTS = {
     "missing_band": (lambda path: (path / "S7_BT_in.nc").unlink(), "S7_BT_in.nc: is missing; the product is incomplete"),
-    "oblique_view_only": (lambda path: [file.unlink() for file in path.glob("*_in.nc")], "S8_BT_in.nc: is missing"),
+    "no_view": (lambda path: [file.unlink() for file in path.glob("*_?[no].nc")], "S8_BT_in.nc: is missing"),
     "truncated": (cut, "S6_radiance_an.nc: is a truncated or damaged HDF5 file"),
     "empty": (lambda path: (path / "S8_BT_in.nc").write_bytes(b""), "S8_BT_in.nc: is empty"),
     "netcdf_classic": (lambda path: (path / "S8_BT_in.nc").write_bytes(b"CDF\x01" + bytes(100)), "is not an HDF5 file"),

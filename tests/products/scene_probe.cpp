@@ -1,4 +1,5 @@
-// scene_probe SCENE FILE: what read_scene makes of SCENE, written as an HDF5 scene that tests in Python look into.
+// scene_probe SCENE FILE [VIEW]: what read_scene makes of SCENE, written as an HDF5 scene that tests in Python look
+// into.
 #include <iostream>
 
 #include "cloudmask/base/error.h"
@@ -6,9 +7,11 @@
 #include "cloudmask/scene/scene_writer.h"
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3 && argc != 4) return 2;
   try {
-    const cloudmask::Scene scene = cloudmask::read_scene(argv[1], {.want_geolocation = true, .want_angles = true});
+    const cloudmask::View view = cloudmask::view_named(argc == 4 ? argv[3] : "");
+    const cloudmask::Scene scene =
+        cloudmask::read_scene(argv[1], {.want_geolocation = true, .want_angles = true, .view = view});
     std::vector<cloudmask::NamedRaster> extras;
     const auto add = [&](const char* name, const auto& values) {
       if (!values.empty()) extras.push_back({name, "degrees", {values.begin(), values.end()}});

@@ -77,6 +77,23 @@ def test_products_have_places_times_and_angles(tmp_path):
     assert {"latitude", "longitude"} <= set(mask.to_xarray().coords)
 
 
+def test_products_have_an_oblique_view(tmp_path):
+    product = make_product(tmp_path / "products")
+    scene = cloudmask.open_scene(product, view="oblique")
+    assert (scene.view, scene.shape) == ("oblique", (120, 90))
+    assert cloudmask.open_scene(product).view == "nadir"
+    mask = cloudmask.screen(scene)
+    assert mask.view == mask.to_xarray().attrs["view"] == scene.to_xarray().attrs["view"] == "oblique"
+    mask.save(tmp_path / f"{product.name}.oblique.nc")
+    assert cloudmask.evaluate(tmp_path, tmp_path / "products", view="oblique")["all"]["pixels"] > 0
+    with pytest.raises(cloudmask.Error, match="none of the 1 scenes"):
+        cloudmask.evaluate(tmp_path, tmp_path / "products")
+    with pytest.raises(cloudmask.UsageError, match="view is 'forward', it takes 'nadir' or 'oblique'"):
+        cloudmask.evaluate(tmp_path, tmp_path / "products", view="forward")
+    own = cloudmask.Scene(scene.reflectance, scene.brightness_temperature_k, view="oblique")
+    assert cloudmask.screen(own).view == "oblique"
+
+
 @pytest.mark.parametrize("form", [np.float32, np.float64, xarray.DataArray, list])
 def test_a_scene_of_arrays_gives_the_mask_of_the_file(scene, form):
     def given(array):

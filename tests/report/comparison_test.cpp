@@ -31,7 +31,7 @@ class ComparisonTest : public ::testing::Test {
     mask.height_px = 2;
     mask.width_px = static_cast<int>(probabilities.size()) / 2;
     mask.cloud_probability = probabilities;
-    write_mask(mask_path(folder_ / method, scene), mask, {});
+    write_mask(mask_path(folder_ / method, scene, View::kNadir), mask, {});
   }
   ComparisonOptions options(const std::vector<std::string>& methods, bool against_truth = true) {
     ComparisonOptions result;

@@ -35,7 +35,7 @@ class EvaluationTest : public ::testing::Test {
     mask.height_px = 2;
     mask.width_px = 4;
     mask.cloud_probability = probabilities;
-    write_mask(mask_path(folder_ / "masks", name), mask, {});
+    write_mask(mask_path(folder_ / "masks", name, View::kNadir), mask, {});
   }
   Evaluation run(Reference against = Reference::kLabel) {
     return evaluate(

@@ -64,7 +64,22 @@ TEST(MaskFile, OfASceneHasItsSize) {
               HasSubstr("m.h5: mask has 4 x 5 px, wanted 5 x 4 px"));
 }
 
-TEST(MaskFile, IsNamedAfterTheScene) { EXPECT_EQ(mask_path("out", "deep/S3A_x.hdf"), fs::path("out/S3A_x.hdf.h5")); }
+TEST(MaskFile, OfTheOtherViewIsNotTheMaskOfAScene) {
+  const TemporaryFolder folder;
+  MaskOrigin origin;
+  origin.view = View::kOblique;
+  write_mask(folder / "m.h5", {4, 5, std::vector<float>(20, 0.5F), {}, {}}, origin);
+  Scene scene = make_tiny_scene(4, 5);
+  EXPECT_THAT(fault_of([&] { read_mask(folder / "m.h5", scene); }),
+              HasSubstr("m.h5: is a mask of the oblique view, wanted the nadir view"));
+  scene.view = View::kOblique;
+  EXPECT_EQ(read_mask(folder / "m.h5", scene).origin.view, View::kOblique);
+}
+
+TEST(MaskFile, IsNamedAfterTheSceneAndItsView) {
+  EXPECT_EQ(mask_path("out", "deep/S3A_x.hdf", View::kNadir), fs::path("out/S3A_x.hdf.h5"));
+  EXPECT_EQ(mask_path("out", "deep/p.SEN3", View::kOblique, MaskFormat::kNetcdf), fs::path("out/p.SEN3.oblique.nc"));
+}
 
 Mask make_mask() {
   Mask mask;
@@ -81,7 +96,8 @@ TEST(MaskFile, NetcdfReadsBackTheSame) {
   place.latitude_deg = {1, 2, 3, 4, 5, 6};
   place.longitude_deg = {7, 8, 9, 10, 11, 12};
   for (const Geolocation& geolocation : {place, Geolocation()}) {
-    write_mask(folder / "m.nc", mask, {"S3A_x.SEN3", "network", "model.h5 1234", 0.4}, geolocation);
+    const MaskOrigin origin{"S3A_x.SEN3", "network", "model.h5 1234", 0.4, {}, View::kOblique};
+    write_mask(folder / "m.nc", mask, origin, geolocation);
     const MaskContent read = read_mask(folder / "m.nc");
     EXPECT_EQ(read.mask.height_px, 2);
     EXPECT_EQ(read.mask.width_px, 3);
@@ -89,6 +105,7 @@ TEST(MaskFile, NetcdfReadsBackTheSame) {
     EXPECT_TRUE(std::isnan(read.mask.cloud_probability[4]));
     EXPECT_EQ(read.origin.scene, "S3A_x.SEN3");
     EXPECT_EQ(read.origin.threshold, 0.4);
+    EXPECT_EQ(read.origin.view, View::kOblique);
     EXPECT_EQ(read_mask_origin(folder / "m.nc").model, "model.h5 1234");
   }
 }
@@ -96,12 +113,12 @@ TEST(MaskFile, NetcdfReadsBackTheSame) {
 TEST(MaskFile, TheNewerOfTwoFormatsIsTheMask) {
   const TemporaryFolder folder;
   const fs::path scene = "scenes/S3A_x.hdf";
-  EXPECT_EQ(find_mask(folder.path(), scene), folder / "S3A_x.hdf.h5") << "none is there";
-  write_mask(mask_path(folder.path(), scene, MaskFormat::kNetcdf), make_mask(), {});
-  EXPECT_EQ(find_mask(folder.path(), scene), folder / "S3A_x.hdf.nc");
-  write_mask(mask_path(folder.path(), scene), make_mask(), {});
+  EXPECT_EQ(find_mask(folder.path(), scene, View::kNadir), folder / "S3A_x.hdf.h5") << "none is there";
+  write_mask(mask_path(folder.path(), scene, View::kNadir, MaskFormat::kNetcdf), make_mask(), {});
+  EXPECT_EQ(find_mask(folder.path(), scene, View::kNadir), folder / "S3A_x.hdf.nc");
+  write_mask(mask_path(folder.path(), scene, View::kNadir), make_mask(), {});
   fs::last_write_time(folder / "S3A_x.hdf.nc", fs::last_write_time(folder / "S3A_x.hdf.h5") - std::chrono::hours(1));
-  EXPECT_EQ(find_mask(folder.path(), scene), folder / "S3A_x.hdf.h5");
+  EXPECT_EQ(find_mask(folder.path(), scene, View::kNadir), folder / "S3A_x.hdf.h5");
 }
 
 TEST(MaskFile, AFailedWriteLeavesNothingBehind) {

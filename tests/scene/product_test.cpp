@@ -61,7 +61,8 @@ TEST(FindScenes, FindsProductsBesideScenesAndNotWhatIsInThem) {
   EXPECT_THAT(find_scenes(folder.path()),
               ElementsAre(folder / "S3A_1.hdf", folder / (kName + ".SEN3"), folder / ("deep/" + kName + ".zip")));
   EXPECT_THAT(find_scenes(folder / (kName + ".SEN3/")), ElementsAre(folder / (kName + ".SEN3")));
-  EXPECT_EQ(scene_parts(folder / (kName + ".SEN3")).size(), 1U);
+  EXPECT_EQ(scene_parts(folder / (kName + ".SEN3"), View::kNadir).size(), 1U);
+  EXPECT_TRUE(scene_parts(folder / (kName + ".SEN3"), View::kOblique).empty());
 }
 
 TEST(FindScenes, AnArchiveBesideItsUnpackedProductIsTheSameScene) {

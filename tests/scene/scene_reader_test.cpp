@@ -292,6 +292,17 @@ TEST(SceneReader, ReflectanceGridOfTheConfigurationIsEnforced) {
               HasSubstr("refs has 4 x 4 px, wanted 8 x 8"));
 }
 
+TEST(SceneReader, TheBenchmarksFilesHaveNoObliqueView) {
+  const TemporaryFolder folder;
+  write_scene(folder / "S3A.hdf", make_tiny_scene(4, 4));
+  EXPECT_EQ(read_scene(folder / "S3A.hdf").view, View::kNadir);
+  for (const auto& read : {+[](const fs::path&file, const ReadOptions&options) { read_scene(file, options); },
+                           +[](const fs::path&file, const ReadOptions&options) { inspect_scene(file, options); }}) {
+    EXPECT_THAT(fault_of([&] { read(folder / "S3A.hdf", {.view = View::kOblique}); }),
+                HasSubstr("S3A.hdf: holds the nadir view alone; view: oblique is for ESA's products"));
+  }
+}
+
 TEST(SceneReader, AnyTruncationIsAnErrorOrTheWholeScene) {
   const TemporaryFolder folder;
   const Scene scene = make_tiny_scene(16, 16);

@@ -112,5 +112,15 @@ TEST(Retrieval, DayTakesTwoBandsAndNightThree) {
   EXPECT_TRUE(std::isnan(night_k[1]) && std::isnan(night_k[2]) && std::isnan(night_k[3]));
 }
 
+TEST(Retrieval, TakesTheViewAngleOfScenesThatCarryIt) {
+  const SstCoefficients c = default_sst_coefficients();
+  const ThermalBands bands{288, 290, 289};
+  Scene scene = make_scene(0.3F);
+  scene.geolocation.view_zenith_deg = {60, std::nanf(""), 60, 60};
+  const std::vector<float> sst_k = retrieve_sst_k(scene, c);
+  EXPECT_NEAR(sst_k[0], c.n2_k(bands, {estimate_vapour_kg_m2(bands, 2), 2}), 1e-4);
+  EXPECT_TRUE(std::isnan(sst_k[1])) << "its angle is missing";
+}
+
 }  // namespace
 }  // namespace cloudmask

@@ -48,7 +48,9 @@ class CompareCommand final : public Command {
     options.scenes = expand_home(scenes_);
     for (const std::string& word : methods_) options.methods.push_back(parse_method(word));
     options.against_truth = against_ == "truth";
-    options.threshold = arguments_.load().inference.threshold;
+    const Config config = arguments_.load();
+    options.threshold = config.inference.threshold;
+    options.view = config.data.view;
     const Comparison comparison = compare(options);
     json_.write(comparison_text(comparison), comparison_json(comparison));
     if (!html_.empty()) write_comparison_page(expand_home(html_), comparison, options, gallery_scenes_);

@@ -62,14 +62,16 @@ ReadOptions read_by_training(const Config& config) {
   return {.want_label = labels,
           .need_label = labels,
           .want_truth = false,
-          .reflectance_grid = config.data.reflectance_grid};
+          .reflectance_grid = config.data.reflectance_grid,
+          .view = config.data.view};
 }
 
 ReadOptions read_by_inference(const Config& config) {
   return {.want_label = false,
           .want_truth = false,
           .want_geolocation = config.inference.mask_format != MaskFormat::kHdf5,
-          .reflectance_grid = config.data.reflectance_grid};
+          .reflectance_grid = config.data.reflectance_grid,
+          .view = config.data.view};
 }
 
 std::vector<SceneCheck> check_scenes(const std::string& key, const std::vector<fs::path>& files,

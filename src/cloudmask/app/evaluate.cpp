@@ -32,11 +32,13 @@ class EvaluateCommand final : public Command {
   }
 
   int run(const GlobalOptions&) override {
-    EvaluationOptions options{.masks = expand_home(masks_),
-                              .scenes = expand_home(scenes_),
-                              .against = reference(),
-                              .threshold = arguments_.load().inference.threshold,
-                              .model = {}};
+    const Config config = arguments_.load();
+    const EvaluationOptions options{.masks = expand_home(masks_),
+                                    .scenes = expand_home(scenes_),
+                                    .against = reference(),
+                                    .threshold = config.inference.threshold,
+                                    .model = {},
+                                    .view = config.data.view};
     const Evaluation evaluation = evaluate(options);
     json_.write(evaluation_text(evaluation), evaluation_json(evaluation));
     return evaluation.failures.empty() ? 0 : 1;

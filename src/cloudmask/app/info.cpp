@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <functional>
 #include <string_view>
 
 #include "cloudmask/app/arguments.h"
@@ -61,11 +62,15 @@ Facts facts_of_this_machine(const Config& config) {
           {"threads", machine.threads}};
 }
 
-Facts facts_of_scene(const std::filesystem::path& file) {
-  const SceneInfo info = inspect_scene(file);
-  return {{"kind", "scene"},           {"height_px", info.height_px},
-          {"width_px", info.width_px}, {"reflectance", info.reflectance_500m ? "500 m" : "1 km"},
-          {"layout", info.layout},     {"labels", info.has_label},
+Facts facts_of_scene(const std::filesystem::path& file, View view) {
+  const SceneInfo info = inspect_scene(file, {.view = view});
+  return {{"kind", "scene"},
+          {"view", to_string(view)},
+          {"height_px", info.height_px},
+          {"width_px", info.width_px},
+          {"reflectance", info.reflectance_500m ? "500 m" : "1 km"},
+          {"layout", info.layout},
+          {"labels", info.has_label},
           {"truth", info.has_truth}};
 }
 
@@ -85,6 +90,7 @@ Facts facts_of_mask(const std::filesystem::path& file) {
           {"missing_pixels", content.mask.cloud_probability.size() - known},
           {"cloud_fraction", number_or_null(static_cast<double>(cloud) / static_cast<double>(known))},
           {"scene", content.origin.scene},
+          {"view", to_string(content.origin.view)},
           {"method", content.origin.method},
           {"model", content.origin.model},
           {"threshold", content.origin.threshold}};
@@ -127,20 +133,21 @@ Facts facts_of_tables(const std::filesystem::path& file) {
 
 Facts facts_of_map(const std::filesystem::path& file) {
   const MaskOrigin origin = read_mask_origin(file);
-  return {{"kind", "map"},         {"scene", origin.scene}, {"method", origin.method},
+  return {{"kind", "map"},         {"scene", origin.scene}, {"view", to_string(origin.view)}, {"method", origin.method},
           {"model", origin.model}, {"grid", origin.grid},   {"threshold", origin.threshold}};
 }
 
 /// The kinds are tried in turn: content decides, not the name.
-Facts facts_of_file(const std::filesystem::path& file) {
-  if (is_product(file)) return facts_of_scene(file);
+Facts facts_of_file(const std::filesystem::path& file, View view) {
+  if (is_product(file)) return facts_of_scene(file, view);
   if (!std::filesystem::is_regular_file(file))
     throw Error(file.string() + ": no such file; name a scene, mask, model or table file");
   if (file.extension() == ".tif") return facts_of_map(file);
   std::string reasons;
-  using Find = Facts (*)(const std::filesystem::path&);
+  using Find = std::function<Facts(const std::filesystem::path&)>;
+  const auto scene = [view](const std::filesystem::path& path) { return facts_of_scene(path, view); };
   const std::vector<std::pair<const char*, Find>> kinds = {
-      {"scene", facts_of_scene}, {"mask", facts_of_mask}, {"model", facts_of_model}, {"table file", facts_of_tables}};
+      {"scene", scene}, {"mask", facts_of_mask}, {"model", facts_of_model}, {"table file", facts_of_tables}};
   for (const auto& [kind, find] : kinds) {
     try {
       return find(file);
@@ -176,7 +183,7 @@ class InfoCommand final : public Command {
     for (const std::string& file : files_) {
       try {
         const std::filesystem::path path = expand_home(file);
-        Facts facts = facts_of_file(path.has_filename() ? path : path.parent_path());
+        Facts facts = facts_of_file(path.has_filename() ? path : path.parent_path(), config.data.view);
         text += line("file", file) + text_of(facts);
         summary.files.emplace_back(file);
         summary.more["contents"].push_back(std::move(facts));

@@ -44,16 +44,18 @@ class QuicklookCommand final : public Command {
   }
 
   int run(const GlobalOptions&) override {
-    const auto threshold = arguments_.load().inference.threshold;
+    const Config config = arguments_.load();
+    const View view = config.data.view;
     const std::vector<fs::path> scenes = scenes_of_inputs(inputs_);
     const fs::path masks = expand_home(masks_);
     const fs::path output = expand_home(output_);
     require_writable_folder(output);
-    const auto picture_of = [&](const fs::path& scene) { return output / (scene.filename().string() + ".png"); };
+    const auto picture_of = [&](const fs::path& scene) { return output / (result_name(scene, view) + ".png"); };
     const auto draw = [&](std::size_t i) {
-      const Scene scene = read_scene(scenes[i]);
-      const MaskContent content = read_mask(find_mask(masks, scenes[i]), scene);
-      const Image picture = outlined(scene, content.mask, threshold.value_or(content.origin.threshold));
+      const Scene scene = read_scene(scenes[i], {.view = view});
+      const MaskContent content = read_mask(find_mask(masks, scenes[i], view), scene);
+      const double threshold = config.inference.threshold.value_or(content.origin.threshold);
+      const Image picture = outlined(scene, content.mask, threshold);
       write_file_atomically(picture_of(scenes[i]), encode_png(picture));
     };
     const auto faults = try_each(scenes.size(), draw, std::min(available_threads(), kMaxScenesAtOnce));

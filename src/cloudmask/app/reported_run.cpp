@@ -113,7 +113,8 @@ Summary summarise(const InferenceRecord& record, const Config& config) {
   for (const SceneRecord& scene : record.scenes) {
     summary.more["scenes"].push_back(to_json(scene));
     if (scene.error.empty()) {
-      summary.files.push_back(mask_path(config.report.output_dir, scene.name, config.inference.mask_format));
+      summary.files.push_back(
+          mask_path(config.report.output_dir, scene.name, config.data.view, config.inference.mask_format));
     } else {
       summary.failures.push_back({scene.name, scene.error});
     }

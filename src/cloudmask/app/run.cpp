@@ -26,7 +26,8 @@ Json evaluate_reported(const Config& config, RunReporter& reporter) {
                                             .scenes = config.data.inference_dir,
                                             .against = Reference::kLabel,
                                             .threshold = config.inference.threshold,
-                                            .model = config.report.model_file});
+                                            .model = config.report.model_file,
+                                            .view = config.data.view});
     reporter.on_evaluation(evaluation);
     return to_json(evaluation);
   } catch (const Interrupted&) {

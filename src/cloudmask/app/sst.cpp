@@ -32,7 +32,9 @@ class SstCommand final : public Command {
 
   int run(const GlobalOptions&) override {
     SstOptions options;
-    options.threshold = arguments_.load().inference.threshold;
+    const Config config = arguments_.load();
+    options.threshold = config.inference.threshold;
+    options.view = config.data.view;
     options.coefficients =
         coefficients_.empty() ? default_sst_coefficients() : read_sst_coefficients(expand_home(coefficients_));
     options.scenes = scenes_of_inputs(inputs_);

@@ -122,6 +122,7 @@ std::vector<ConfigKey> own_keys() {
   const auto kernels = std::vector<std::pair<std::string, Kernels>>{{"auto", Kernels::kAuto}, {"avx2", Kernels::kAvx2}, {"plain", Kernels::kPlain}};
   const auto grids = std::vector<std::pair<std::string, ReflectanceGrid>>{
       {"auto", ReflectanceGrid::kAuto}, {"1km", ReflectanceGrid::k1Km}, {"500m", ReflectanceGrid::k500M}};
+  const auto views = named({View::kNadir, View::kOblique});
   const auto normalisations = named({Normalisation::kReference, Normalisation::kSpectral, Normalisation::kBackground});
   const auto losses = std::vector<std::pair<std::string, LossKind>>{
       {"bce", LossKind::kBce}, {"weighted_bce", LossKind::kWeightedBce}};
@@ -142,6 +143,7 @@ std::vector<ConfigKey> own_keys() {
       flag("cuda_graph", of(&T::cuda_graph), "one process on a GPU: record a step once and replay it"),
       path("cache_dir", of(&D::cache_dir), true, "where prepared patches are kept; nothing: in memory"),
       choice("reflectance_grid", of(&D::reflectance_grid), grids, "grid of the reflectances in the files; auto: by their size"),
+      choice("view", of(&D::view), views, "view that ESA's products are read in; the benchmark's scenes are nadir"),
       flag("keep_going", of(&D::keep_going), "train without unreadable scenes instead of stopping"),
       flag("augment", of(&D::augment), "vary training patches: the eight symmetries of the square and the two jitters"),
       number("temperature_jitter_k", of(&D::temperature_jitter_k), {.min = 0, .max = 60}, "augment: patches are warmer or colder by up to this"),

@@ -33,6 +33,14 @@ enum class TileMode { kScene, kPatches };
 enum class ReflectanceGrid { kAuto, k1Km, k500M };
 enum class MaskFormat { kHdf5, kNetcdf, kGeotiff };
 
+/// Of the instrument: around the point below the satellite, or about 55 degrees from the zenith, backward.
+enum class View { kNadir, kOblique };
+constexpr std::string_view to_string(View view) { return view == View::kNadir ? "nadir" : "oblique"; }
+/// The view of that name; what names none is nadir, as files from before there was a choice.
+constexpr View view_named(std::string_view name) {
+  return name == to_string(View::kOblique) ? View::kOblique : View::kNadir;
+}
+
 /// How the nine channels enter the network. All start from the reference's scaling, reflectance - 0.5 and
 /// (brightness temperature - 270 K) / 22 K. kSpectral adds brightness-temperature differences at their own scale;
 /// kBackground adds to that what S8 would be without cloud, judged from further around than the network sees.
@@ -64,6 +72,7 @@ struct DataOptions {
   double reflectance_jitter = 0.15;  ///< training patches are brighter or darker by up to this share
   bool keep_going = false;           ///< leave out unreadable scenes instead of stopping
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
+  View view = View::kNadir;  ///< that products are read in; the benchmark's scenes are nadir
 };
 
 struct ModelOptions {

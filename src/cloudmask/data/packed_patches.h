@@ -36,7 +36,8 @@ inline constexpr Symmetry kSymmetries = 8;
 struct PatchKey {
   std::int32_t patch_size_px = 0;
   std::int32_t channels = 0;
-  std::int64_t reflectance_grid = 0;  ///< DataOptions::reflectance_grid
+  std::int32_t reflectance_grid = 0;  ///< DataOptions::reflectance_grid
+  std::int32_t view = 0;              ///< DataOptions::view
   std::uint64_t scene_bytes = 0;
   std::int64_t scene_modified_ns = 0;
   std::uint64_t scene_sample = 0;  ///< checksum of some of the scene file's bytes

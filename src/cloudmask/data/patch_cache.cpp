@@ -41,9 +41,10 @@ std::uint64_t sample(const ReadOnlyFile& file) {
 PatchKey patch_key(const fs::path& scene, const DataOptions& options, int channels, std::uint64_t labeller) {
   PatchKey key{.patch_size_px = options.patch_size_px,
                .channels = channels,
-               .reflectance_grid = static_cast<std::int64_t>(options.reflectance_grid),
+               .reflectance_grid = static_cast<std::int32_t>(options.reflectance_grid),
+               .view = static_cast<std::int32_t>(options.view),
                .labeller = labeller};
-  for (const fs::path& part : scene_parts(scene)) {
+  for (const fs::path& part : scene_parts(scene, options.view)) {
     const ReadOnlyFile file(part);
     key.scene_bytes += file.size_bytes();
     key.scene_modified_ns = std::max(key.scene_modified_ns, file.modified_ns());
@@ -53,8 +54,8 @@ PatchKey patch_key(const fs::path& scene, const DataOptions& options, int channe
 }
 
 fs::path PatchCache::file_for(const fs::path& scene, const PatchKey& key) const {
-  const auto name =
-      fmt::format("{}|{}|{}|{}", fs::absolute(scene).string(), key.patch_size_px, key.channels, key.reflectance_grid);
+  const fs::path of = fs::absolute(scene).parent_path() / result_name(scene, static_cast<View>(key.view));
+  const auto name = fmt::format("{}|{}|{}|{}", of.string(), key.patch_size_px, key.channels, key.reflectance_grid);
   return folder_ / fmt::format("{}-{:016x}.patches", scene.stem().string(), checksum(name));
 }
 

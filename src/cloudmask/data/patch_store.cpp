@@ -20,7 +20,8 @@ ReadOptions read_options(const DataOptions& options, const Labeller& labeller) {
   return {.want_label = labeller.needs_label(),
           .need_label = labeller.needs_label(),
           .want_truth = false,
-          .reflectance_grid = options.reflectance_grid};
+          .reflectance_grid = options.reflectance_grid,
+          .view = options.view};
 }
 
 }  // namespace

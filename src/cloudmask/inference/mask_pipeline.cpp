@@ -38,12 +38,12 @@ struct Job {
 };
 
 // False as well when one of the times cannot be told: to make a mask once more does no harm.
-bool mask_is_newer(const fs::path& mask, const fs::path& scene, const fs::path& method_file) {
+bool mask_is_newer(const fs::path& mask, const fs::path& scene, const PipelineOptions& options) {
   std::error_code fault;
   const auto written = fs::last_write_time(mask, fault);
   if (fault) return false;
-  std::vector<fs::path> sources = scene_parts(scene);
-  if (!method_file.empty()) sources.push_back(method_file);
+  std::vector<fs::path> sources = scene_parts(scene, options.view);
+  if (!options.method_file.empty()) sources.push_back(options.method_file);
   for (const fs::path& source : sources) {
     const auto changed = fs::last_write_time(source, fault);
     if (fault || changed >= written) return false;
@@ -55,8 +55,8 @@ bool mask_is_by(const fs::path& mask, const MaskOrigin& origin) {
   try {
     const MaskOrigin made_by = read_mask_origin(mask);
     constexpr double kRounding = 1e-6;  // of thresholds in files
-    return made_by.method == origin.method && made_by.model == origin.model && made_by.grid == origin.grid &&
-           std::abs(made_by.threshold - origin.threshold) < kRounding;
+    return made_by.view == origin.view && made_by.method == origin.method && made_by.model == origin.model &&
+           made_by.grid == origin.grid && std::abs(made_by.threshold - origin.threshold) < kRounding;
   } catch (const Error&) {
     return false;  // torn or foreign
   }
@@ -171,15 +171,16 @@ class Pipeline {
       job.scene_file = file;
       job.record.name = file.filename().string();
       const auto read_job = [&] {
-        const fs::path mask = mask_path(options_.output_dir, file, options_.mask_format);
+        const fs::path mask = mask_of(file);
         job.record.skipped =
-            !options_.overwrite && mask_is_newer(mask, file, options_.method_file) && mask_is_by(mask, origin_of(file));
+            !options_.overwrite && mask_is_newer(mask, file, options_) && mask_is_by(mask, origin_of(file));
         if (job.record.skipped) return;
         ReadOptions read_options;
         read_options.want_label = false;
         read_options.want_truth = false;
         read_options.want_geolocation = options_.mask_format != MaskFormat::kHdf5;
         read_options.reflectance_grid = options_.reflectance_grid;
+        read_options.view = options_.view;
         job.scene = read_scene(file, read_options);
         if (options_.mask_format == MaskFormat::kGeotiff) require_place(file.string(), job.scene.geolocation);
       };
@@ -210,10 +211,8 @@ class Pipeline {
     const ClosedAtEnd end({&read_, &computed_});
     std::vector<SceneRecord> done;
     while (auto job = computed_.pop()) {
-      run_stage(*job, job->record.write_s, [&] {
-        write_mask(mask_path(options_.output_dir, job->scene_file, options_.mask_format), job->mask,
-                   origin_of(job->scene_file), job->geolocation);
-      });
+      run_stage(*job, job->record.write_s,
+                [&] { write_mask(mask_of(job->scene_file), job->mask, origin_of(job->scene_file), job->geolocation); });
       news.tell(job->record);
       news.pass_on();
       done.push_back(std::move(job->record));
@@ -222,9 +221,14 @@ class Pipeline {
   }
 
  private:
+  fs::path mask_of(const fs::path& scene) const {
+    return mask_path(options_.output_dir, scene, options_.view, options_.mask_format);
+  }
+
   MaskOrigin origin_of(const fs::path& scene) const {
     MaskOrigin origin = screener_.origin();
     origin.scene = scene.filename().string();
+    origin.view = options_.view;
     if (options_.mask_format == MaskFormat::kGeotiff) origin.grid = options_.mask_grid;
     return origin;
   }
@@ -259,6 +263,7 @@ PipelineOptions pipeline_options(const Config& config, const fs::path& output_di
   return {.output_dir = output_dir,
           .method_file = method_file,
           .reflectance_grid = config.data.reflectance_grid,
+          .view = config.data.view,
           .mask_format = config.inference.mask_format,
           .mask_grid = config.inference.mask_grid,
           .overwrite = config.inference.overwrite};

@@ -100,6 +100,8 @@ NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config
                  ? config.inference.tile_px
                  : tile_size_for(memory_for_tiles(target_.device, sharers), network_->options().base_filters,
                                  torch::elementSize(compute_type(target_)));
+  const auto trained = model.notes.training.find("view");
+  if (trained != model.notes.training.end()) trained_view_ = view_named(trained->second);
   origin_.method = "network";
   origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
 }

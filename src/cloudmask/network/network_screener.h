@@ -25,6 +25,7 @@ class NetworkScreener final : public Screener {
 
   /// Model file name and checksum, threshold.
   const MaskOrigin& origin() const override { return origin_; }
+  View trained_view() const { return trained_view_; }  ///< of the scenes that the model learnt from
   const ComputeTarget& target() const { return target_; }
 
  private:
@@ -34,6 +35,7 @@ class NetworkScreener final : public Screener {
   ComputeTarget target_;
   UNet network_{nullptr};
   int tile_px_ = 0;  ///< chosen before the first scene: what is freed after a scene stays with the allocators
+  View trained_view_ = View::kNadir;
   MaskOrigin origin_;
 };
 

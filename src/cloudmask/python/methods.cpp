@@ -35,6 +35,7 @@ class Method {
       const std::lock_guard turn(mutex_);
       FoundClouds found{screener_->screen(scene), screener_->origin(), scene.geolocation};
       found.origin.scene = scene.name;
+      found.origin.view = scene.view;
       return found;
     });
   }
@@ -78,6 +79,7 @@ void add_methods(py::module_& module) {
                              raster([](const auto& found) -> const auto& { return found.geolocation.longitude_deg; }))
       .def_property_readonly("flag_names", [](const FoundClouds& found) { return found.mask.flag_names; })
       .def_property_readonly("scene", [](const FoundClouds& found) { return found.origin.scene; })
+      .def_property_readonly("view", [](const FoundClouds& found) { return to_string(found.origin.view); })
       .def_property_readonly("method", [](const FoundClouds& found) { return found.origin.method; })
       .def_property_readonly("model", [](const FoundClouds& found) { return found.origin.model; })
       .def_property_readonly("threshold", [](const FoundClouds& found) { return found.origin.threshold; })

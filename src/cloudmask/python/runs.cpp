@@ -118,8 +118,9 @@ void learn(const fs::path& tables_file, const fs::path& tests_file, const Config
 }
 
 py::object evaluate_masks(const fs::path& masks, const fs::path& scenes, const std::string& against,
-                          std::optional<double> threshold) {
-  EvaluationOptions options{.masks = masks, .scenes = scenes, .threshold = threshold, .model = {}};
+                          std::optional<double> threshold, const std::string& view) {
+  EvaluationOptions options{
+      .masks = masks, .scenes = scenes, .threshold = threshold, .model = {}, .view = view_named(view)};
   if (against == "truth") options.against = Reference::kTruth;
   if (against == "summary") options.against = Reference::kSummary;
   const std::string json = without_lock([&](Caller&) { return evaluation_json(evaluate(options)); });
@@ -152,8 +153,8 @@ void add_runs(py::module_& module) {
   module.def("infer", &infer_masks, py::arg("config"), py::arg("inputs"), py::arg("on_progress"));
   module.def("learn_tables", &learn, py::arg("tables_file"), py::arg("tests_file"), py::arg("config"),
              py::arg("inputs"), py::arg("on_progress"));
-  module.def("evaluate", &evaluate_masks, py::arg("masks"), py::arg("scenes"), py::arg("against"),
-             py::arg("threshold"));
+  module.def("evaluate", &evaluate_masks, py::arg("masks"), py::arg("scenes"), py::arg("against"), py::arg("threshold"),
+             py::arg("view"));
   module.def("synth", &synthesise, py::arg("folder"), py::arg("options"));
 }
 

@@ -81,8 +81,9 @@ UninitialisedVector<float> place_of(const char* name, const std::optional<FloatA
   return {values->data(), values->data() + values->size()};
 }
 
-Scene scene_from_arrays(const std::string& name, const FloatArray& reflectance, const FloatArray& temperature_k,
-                        const std::optional<FloatArray>& latitude_deg, const std::optional<FloatArray>& longitude_deg) {
+Scene scene_from_arrays(const std::string& name, const std::string& view, const FloatArray& reflectance,
+                        const FloatArray& temperature_k, const std::optional<FloatArray>& latitude_deg,
+                        const std::optional<FloatArray>& longitude_deg) {
   require_channels("brightness_temperature_k", temperature_k, kBrightnessTemperatureBands);
   require_channels("reflectance", reflectance, kReflectanceBands);
   if (latitude_deg.has_value() != longitude_deg.has_value()) {
@@ -90,6 +91,7 @@ Scene scene_from_arrays(const std::string& name, const FloatArray& reflectance, 
   }
   Scene scene;
   scene.name = name;
+  scene.view = view_named(view);
   scene.height_px = static_cast<int>(temperature_k.shape(0));
   scene.width_px = static_cast<int>(temperature_k.shape(1));
   require_same_grid("reflectance", reflectance, 3, scene);
@@ -107,6 +109,7 @@ Scene read(const std::filesystem::path& path, bool angles, const Config& config)
   options.want_geolocation = true;
   options.want_angles = angles;
   options.reflectance_grid = config.data.reflectance_grid;
+  options.view = config.data.view;
   options.threads = config.machine.threads;
   return without_lock([&](Caller&) { return read_scene(path, options); });
 }
@@ -141,6 +144,7 @@ void add_scenes(py::module_& module) {
   };
   py::class_<Scene, std::shared_ptr<Scene>>(module, "Scene")
       .def_readonly("name", &Scene::name)
+      .def_property_readonly("view", [](const Scene& scene) { return to_string(scene.view); })
       .def_readonly("height_px", &Scene::height_px)
       .def_readonly("width_px", &Scene::width_px)
       .def_property_readonly("reflectance", raster(of(&Scene::reflectance), kReflectanceBands))
@@ -159,7 +163,7 @@ void add_scenes(py::module_& module) {
       .def_property_readonly("daylight", &scene_in_daylight)
       .def("missing", &missing_pixels);
   module.def("read_scene", &read, py::arg("path"), py::arg("angles"), py::arg("config"));
-  module.def("scene_from_arrays", &scene_from_arrays, py::arg("name"), py::arg("reflectance"),
+  module.def("scene_from_arrays", &scene_from_arrays, py::arg("name"), py::arg("view"), py::arg("reflectance"),
              py::arg("brightness_temperature_k"), py::arg("latitude_deg"), py::arg("longitude_deg"));
 }
 

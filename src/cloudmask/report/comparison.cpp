@@ -53,7 +53,7 @@ void require_files(const std::vector<fs::path>& files, const ComparisonOptions& 
     std::size_t missing = 0;
     fs::path first;
     for (const fs::path& file : files) {
-      const fs::path mask = find_mask(method.masks, file);
+      const fs::path mask = find_mask(method.masks, file, options.view);
       std::error_code ignored;
       if (fs::exists(mask, ignored)) continue;
       if (missing++ == 0) first = mask;
@@ -70,7 +70,7 @@ void require_files(const std::vector<fs::path>& files, const ComparisonOptions& 
 std::vector<Method> all_methods(const std::vector<fs::path>& files, const ComparisonOptions& options) {
   bool labelled = true;
   for (const fs::path& file : files) {
-    const SceneInfo info = inspect_scene(file);
+    const SceneInfo info = inspect_scene(file, {.view = options.view});
     labelled = labelled && info.has_label;
     if (options.against_truth ? info.has_truth : info.has_label) continue;
     throw Error(fmt::format("{}: dataset {} is missing; {}", file.string(), options.against_truth ? "truth" : "bayes",
@@ -109,7 +109,7 @@ std::array<PixelCounts, kParts> sum_up(const Cells& cells, bool day) {
 }
 
 ComparedScene count(const fs::path& file, const std::vector<Method>& methods, const ComparisonOptions& options) {
-  const Scene scene = read_scene(file);
+  const Scene scene = read_scene(file, {.view = options.view});
   const std::vector<float> kinds = read_named_raster(file, "cloud_kind", scene);
   const std::vector<MethodMask> masks = read_method_masks(scene, methods, options.threshold);
   const std::vector<std::uint8_t>& reference = options.against_truth ? scene.truth : scene.label;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cloudmask/config/options.h"
 #include "cloudmask/metrics/bootstrap.h"
 #include "cloudmask/metrics/scores.h"
 #include "cloudmask/report/method_masks.h"
@@ -19,6 +20,7 @@ struct ComparisonOptions {
   std::vector<Method> methods;      ///< with folders of masks; the labels join by themselves
   bool against_truth = true;        ///< false: against the labels, `bayes`
   std::optional<double> threshold;  ///< empty: what each mask says it was made for
+  View view = View::kNadir;         ///< of scenes and masks
 };
 
 /// The name under which the labels of the scenes are compared when truth judges.

@@ -46,7 +46,7 @@ std::string facts(const Comparison& comparison, const ComparedScene& scene) {
 }
 
 std::string article(const Comparison& comparison, const ComparisonOptions& options, const ComparedScene& compared) {
-  const Scene scene = read_scene(compared.file);
+  const Scene scene = read_scene(compared.file, {.view = options.view});
   const std::vector<MethodMask> masks = read_method_masks(scene, comparison.methods, options.threshold);
   const std::vector<std::uint8_t>& reference = comparison.against_truth ? scene.truth : scene.label;
   std::string html = fmt::format("<article>\n<h3>{}</h3>\n<p class=\"facts\">{}</p>\n<div class=\"pictures paired\">\n",

@@ -75,7 +75,7 @@ std::vector<float> as_probability(const Scene& scene, const std::vector<std::uin
 }
 
 PairResult compare_pair(const Pair& pair, const EvaluationOptions& options) {
-  const Scene scene = read_scene(pair.scene);
+  const Scene scene = read_scene(pair.scene, {.view = options.view});
   MaskContent content = read_mask(pair.mask, scene);
   std::vector<float>& probability = content.mask.cloud_probability;
   PairResult result;
@@ -112,9 +112,11 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   std::vector<Pair> pairs;
   std::set<fs::path> known;
   for (const fs::path& scene : find_scenes(options.scenes)) {
-    const fs::path mask = find_mask(options.masks, scene);
-    for (const MaskFormat format : {MaskFormat::kHdf5, MaskFormat::kNetcdf}) {
-      known.insert(mask_path({}, scene, format));
+    const fs::path mask = find_mask(options.masks, scene, options.view);
+    for (const View view : {View::kNadir, View::kOblique}) {
+      for (const MaskFormat format : {MaskFormat::kHdf5, MaskFormat::kNetcdf}) {
+        known.insert(mask_path({}, scene, view, format));
+      }
     }
     if (mask_counts(mask, options.model)) {
       pairs.push_back({scene, mask});
@@ -131,11 +133,12 @@ std::vector<Pair> find_pairs(const EvaluationOptions& options, Evaluation& evalu
   }
   std::sort(evaluation.masks_without_scene.begin(), evaluation.masks_without_scene.end());
   if (pairs.empty()) {
-    throw Error(
-        fmt::format("{}: none of the {} scenes of {} has a mask there{} (the mask of X.hdf is X.hdf.h5 or X.hdf.nc; "
-                    "X.hdf.tif is a map, on another grid); run `cloudmask infer` on these scenes first",
-                    options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
-                    options.model.empty() ? "" : " that is newer than " + options.model.string()));
+    const std::string name = result_name("X", options.view);
+    throw Error(fmt::format(
+        "{0}: none of the {1} scenes of {2} has a mask there{3} (the mask of scene X in the {4} view is "
+        "{5}.h5 or {5}.nc; {5}.tif is a map, on another grid); run `cloudmask infer` on these scenes first",
+        options.masks.string(), evaluation.scenes_without_mask.size(), options.scenes.string(),
+        options.model.empty() ? "" : " that is newer than " + options.model.string(), to_string(options.view), name));
   }
   return pairs;
 }

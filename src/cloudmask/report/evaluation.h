@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudmask/config/options.h"
 #include "cloudmask/metrics/scores.h"
 
 namespace cloudmask {
@@ -20,6 +21,7 @@ struct EvaluationOptions {
   Reference against = Reference::kLabel;
   std::optional<double> threshold;  ///< empty: what each mask says it was made for
   std::filesystem::path model;      ///< masks older than this file count as not there; empty: all count
+  View view = View::kNadir;         ///< of scenes and masks
 };
 
 /// Pixels whose probability lies in one tenth of 0..1: a calibrated mask has equal mean and fraction.

@@ -46,8 +46,8 @@ std::string score_line(const Json& scores) {
   return line;
 }
 
-std::string article(const Entry& entry) {
-  const Scene scene = read_scene(entry.scene);
+std::string article(const Entry& entry, View view) {
+  const Scene scene = read_scene(entry.scene, {.view = view});
   const MaskContent content = read_mask(entry.mask, scene);
   const Mask& mask = content.mask;
   const bool day = scene_in_daylight(scene);
@@ -80,7 +80,7 @@ std::vector<Entry> find_entries(const RunHistory& history, const GalleryOptions&
   }
   std::vector<Entry> entries;
   for (const fs::path& scene : find_scenes(options.scenes)) {
-    const fs::path mask = find_mask(options.masks, scene);
+    const fs::path mask = find_mask(options.masks, scene, options.view);
     if (!mask_counts(mask, options.model)) continue;
     const auto found = scores.find(scene.filename().string());
     Entry entry{scene, mask, found == scores.end() ? Json() : found->second, 0};
@@ -126,7 +126,7 @@ std::string gallery_section(const RunHistory& history, const GalleryOptions& opt
       entries.size(),
       [&](std::size_t i) {
         try {
-          articles[i] = article(entries[i]);
+          articles[i] = article(entries[i], options.view);
         } catch (const Interrupted&) {
           throw;
         } catch (const Error& error) {

@@ -25,6 +25,7 @@ void evaluate_anew(RunHistory& history, const GalleryOptions& places) {
     options.masks = places.masks;
     options.scenes = places.scenes;
     options.model = places.model;
+    options.view = places.view;
     history.evaluation = to_json(evaluate(options));
   } catch (const Interrupted&) {
     throw;
@@ -50,6 +51,7 @@ fs::path write_html_report(const fs::path& run_dir, const HtmlReportOptions& opt
   // Masks that a user names count, whatever their age.
   if (options.masks.empty()) places.model = text_in(history.config, "model_file");
   places.max_scenes = options.gallery_scenes;
+  places.view = view_named(text_in(history.config, "view"));
   std::error_code unreadable;
   if (!history.evaluation.is_object() && fs::exists(places.scenes, unreadable)) evaluate_anew(history, places);
 

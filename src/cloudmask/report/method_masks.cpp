@@ -20,7 +20,7 @@ MethodMask label_mask(const Scene& scene) {
 }
 
 MethodMask file_mask(const Scene& scene, const Method& method, const std::optional<double>& threshold) {
-  MaskContent content = read_mask(find_mask(method.masks, scene.name), scene);
+  MaskContent content = read_mask(find_mask(method.masks, scene.name, scene.view), scene);
   return {std::move(content.mask), threshold.value_or(content.origin.threshold)};
 }
 

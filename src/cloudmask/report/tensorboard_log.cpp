@@ -35,8 +35,8 @@ Image side_by_side(const std::vector<Image>& images) {
 }
 
 // False colour, label where there is one, mask.
-Image picture(const fs::path& scene_file, const fs::path& mask_file) {
-  const Scene scene = read_scene(scene_file);
+Image picture(const fs::path& scene_file, const fs::path& mask_file, View view) {
+  const Scene scene = read_scene(scene_file, {.view = view});
   std::vector<Image> images{false_colour(scene, kPictureSide_px)};
   if (!scene.label.empty()) images.push_back(class_picture(scene, scene.label, kPictureSide_px));
   images.push_back(mask_picture(read_mask(mask_file, scene).mask, kPictureSide_px));
@@ -70,11 +70,12 @@ void TensorboardLog::epoch(const EpochRecord& epoch) {
 
 void TensorboardLog::masks() const {
   std::vector<fs::path> scenes = find_scenes(config_.data.inference_dir);
-  const auto mask_of = [&](const fs::path& scene) { return find_mask(config_.report.output_dir, scene); };
+  const View view = config_.data.view;
+  const auto mask_of = [&](const fs::path& scene) { return find_mask(config_.report.output_dir, scene, view); };
   std::erase_if(scenes, [&](const fs::path& scene) { return !mask_counts(mask_of(scene), config_.report.model_file); });
   for (const fs::path& scene : evenly_spread(scenes, kMostPictures)) {
     try {
-      file_.add_image(step_, "masks/" + scene.filename().string(), picture(scene, mask_of(scene)));
+      file_.add_image(step_, "masks/" + result_name(scene, view), picture(scene, mask_of(scene), view));
     } catch (const Interrupted&) {
       throw;
     } catch (const Error& error) {

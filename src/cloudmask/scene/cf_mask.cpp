@@ -144,11 +144,12 @@ void add_flags(CfFile& file, const Mask& mask, const Geolocation& geolocation) {
 void write_cf_mask(const fs::path& file, hid_t file_id, const Mask& mask, const MaskOrigin& origin,
                    const Geolocation& geolocation) {
   CfFile out(file, file_id, mask);
-  out.add_texts(file_id, {{"Conventions", "CF-1.8"},
-                          {"title", "Cloud mask of " + origin.scene},
-                          {"source", "Sentinel-3 SLSTR Level 1, 1 km grid of the nadir view"},
-                          {"history", fmt::format("made from {} by cloudmask {}, method {}{}{}", origin.scene, kVersion,
-                                                  origin.method, origin.model.empty() ? "" : " with ", origin.model)}});
+  out.add_texts(file_id,
+                {{"Conventions", "CF-1.8"},
+                 {"title", "Cloud mask of " + origin.scene},
+                 {"source", fmt::format("Sentinel-3 SLSTR Level 1, 1 km grid of the {} view", to_string(origin.view))},
+                 {"history", fmt::format("made from {} by cloudmask {}, method {}{}{}", origin.scene, kVersion,
+                                         origin.method, origin.model.empty() ? "" : " with ", origin.model)}});
   if (!geolocation.start_time.empty()) {
     out.add_texts(file_id, {{"time_coverage_start", geolocation.start_time},
                             {"time_coverage_end", geolocation.stop_time},

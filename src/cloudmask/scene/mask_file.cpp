@@ -17,14 +17,14 @@ namespace cloudmask {
 
 namespace fs = std::filesystem;
 
-fs::path mask_path(const fs::path& folder, const fs::path& scene, MaskFormat format) {
+fs::path mask_path(const fs::path& folder, const fs::path& scene, View view, MaskFormat format) {
   const char* const ending = format == MaskFormat::kNetcdf ? ".nc" : format == MaskFormat::kGeotiff ? ".tif" : ".h5";
-  return folder / (scene.filename().string() + ending);
+  return folder / (result_name(scene, view) + ending);
 }
 
-fs::path find_mask(const fs::path& folder, const fs::path& scene) {
-  fs::path hdf5 = mask_path(folder, scene, MaskFormat::kHdf5);
-  fs::path netcdf = mask_path(folder, scene, MaskFormat::kNetcdf);
+fs::path find_mask(const fs::path& folder, const fs::path& scene, View view) {
+  fs::path hdf5 = mask_path(folder, scene, view, MaskFormat::kHdf5);
+  fs::path netcdf = mask_path(folder, scene, view, MaskFormat::kNetcdf);
   std::error_code missing;
   const auto netcdf_written = fs::last_write_time(netcdf, missing);
   if (missing) return hdf5;
@@ -58,6 +58,7 @@ MaskOrigin origin_of(const Hdf5Handle& file) {
   const Hdf5Handle dataset(H5Dopen2(file.get(), dataset_of(file), H5P_DEFAULT));
   MaskOrigin origin;
   origin.scene = read_text_attribute(dataset.get(), "scene", "");
+  origin.view = view_named(read_text_attribute(dataset.get(), "view", ""));
   origin.method = read_text_attribute(dataset.get(), "method", "");
   origin.model = read_text_attribute(dataset.get(), "model", "");
   origin.threshold = read_number_attribute(dataset.get(), "threshold", origin.threshold);
@@ -91,6 +92,7 @@ std::string mask_image(const fs::path& file, const Mask& mask, const MaskOrigin&
 
 void write_origin(hid_t dataset, const MaskOrigin& origin) {
   write_attribute(dataset, "scene", origin.scene);
+  write_attribute(dataset, "view", std::string(to_string(origin.view)));
   write_attribute(dataset, "method", origin.method);
   write_attribute(dataset, "model", origin.model);
   write_attribute(dataset, "threshold", origin.threshold);
@@ -123,6 +125,10 @@ MaskContent read_mask(const fs::path& file) {
 
 MaskContent read_mask(const fs::path& file, const Scene& scene) {
   MaskContent content = read_mask(file);
+  if (content.origin.view != scene.view) {
+    throw Error(fmt::format("{}: is a mask of the {} view, wanted the {} view as its scene has; make the mask anew",
+                            file.string(), to_string(content.origin.view), to_string(scene.view)));
+  }
   if (content.mask.height_px == scene.height_px && content.mask.width_px == scene.width_px) return content;
   throw Error(fmt::format("{}: mask has {} x {} px, wanted {} x {} px as its scene has; make the mask anew",
                           file.string(), content.mask.height_px, content.mask.width_px, scene.height_px,

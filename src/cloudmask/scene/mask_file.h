@@ -26,15 +26,16 @@ struct MaskOrigin {
   std::string model;   ///< name and checksum of the model, tests or tables
   double threshold = 0.5;
   std::string grid = {};  ///< of maps: the one that was asked for (map_file.h)
+  View view = View::kNadir;
 };
 
-/// `<folder>/<scene file name>.h5`, `.nc` or `.tif`
-std::filesystem::path mask_path(const std::filesystem::path& folder, const std::filesystem::path& scene,
+/// `<folder>/<scene file name>.h5`, `.nc` or `.tif`; of the oblique view `<scene file name>.oblique.h5` and so on.
+std::filesystem::path mask_path(const std::filesystem::path& folder, const std::filesystem::path& scene, View view,
                                 MaskFormat format = MaskFormat::kHdf5);
 
 /// The mask of a scene in a folder, HDF5 or netCDF (a map has other pixels than the scene): the newer one, or the path
 /// of kHdf5 when there is none.
-std::filesystem::path find_mask(const std::filesystem::path& folder, const std::filesystem::path& scene);
+std::filesystem::path find_mask(const std::filesystem::path& folder, const std::filesystem::path& scene, View view);
 
 /// A file that ends in .nc becomes CF-1.8 netCDF (cf_mask.h), .tif a map (map_file.h), any other one this:
 /// HDF5, dataset `mask` float32 [1,H,W,1] as the reference program writes it, with attributes that say that 1 is cloud,
@@ -51,7 +52,7 @@ struct MaskContent {
 };
 MaskContent read_mask(const std::filesystem::path& file);
 
-/// The same for the mask of `scene`: one of another size is an Error too.
+/// The same for the mask of `scene`: one of another view or size is an Error too.
 MaskContent read_mask(const std::filesystem::path& file, const Scene& scene);
 
 /// The attributes alone, of a map too. Throws Error.

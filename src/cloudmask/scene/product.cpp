@@ -33,6 +33,8 @@ bool named_as_product(const fs::path& path) {
   return is_product(path) && name && name->type == kWantedType;
 }
 
+std::string in_view(const std::string& name, View view) { return name + (view == View::kNadir ? 'n' : 'o'); }
+
 void require_level_1(const fs::path& product, const std::string& name) {
   const auto parsed = parse_product_name(name);
   if (!parsed || parsed->type == kWantedType) return;

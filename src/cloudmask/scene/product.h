@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "cloudmask/config/options.h"
+
 namespace cloudmask {
 
 // ESA's SLSTR Level-1 product: a folder of netCDF-4 files, which are HDF5 files, or an archive of one.
@@ -24,6 +26,9 @@ bool is_product(const std::filesystem::path& path);
 
 /// True for the name of a product that has what finding clouds takes: SL_1_RBT.
 bool named_as_product(const std::filesystem::path& path);
+
+/// The name of a product's file or variable in a view, which its last letter is: "S8_BT_i" is S8_BT_in or S8_BT_io.
+std::string in_view(const std::string& name, View view);
 
 /// Throws Error when the name is that of another kind of product.
 void require_level_1(const std::filesystem::path& product, const std::string& name);

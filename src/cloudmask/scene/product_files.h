@@ -27,7 +27,7 @@ struct ProductTies {
   std::ptrdiff_t first_px = 0;
 };
 
-/// The nadir view of a product, its rasters located in their files and checked against each other.
+/// One view of a product, its rasters located in their files and checked against each other.
 struct ProductValues {
   std::size_t height_px = 0;  ///< of the 1 km grid
   std::size_t width_px = 0;
@@ -46,8 +46,8 @@ struct ProductValues {
   std::optional<RasterValues> confidence;
 };
 
-/// The files that reading takes, by name.
-std::vector<std::string> product_file_names();
+/// The files that reading a view takes, by name.
+std::vector<std::string> product_file_names(View view);
 
 /// Opens what `options` want of `folder`, in which `product` lies. Solar irradiance that is not given is the default of
 /// the channel, with a warning. Throws Error naming file, variable, what was found and wanted: a file is missing or

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,8 +43,9 @@ class Unpacker {
     if (archive_read_open_filename(opened_.get(), product.c_str(), kBlockBytes) != ARCHIVE_OK) fail();
   }
 
-  void unpack() {
-    const std::vector<std::string> wanted = product_file_names();
+  // All names in the archive.
+  std::set<std::string> unpack(const std::vector<std::string>& wanted) {
+    std::set<std::string> names;
     archive_entry* entry = nullptr;
     int status = ARCHIVE_OK;
     int entries = 0;
@@ -51,11 +54,13 @@ class Unpacker {
       const char* const path = archive_entry_pathname(entry);
       const std::string name = path == nullptr ? "" : fs::path(path).filename().string();
       if (archive_entry_filetype(entry) != AE_IFREG) continue;
+      names.insert(name);
       if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
       if (fs::exists(folder_ / name)) refuse(fmt::format("holds {} twice, wanted one product", name));
       write(name);
     }
     if (status != ARCHIVE_EOF) fail();
+    return names;
   }
 
  private:
@@ -106,18 +111,34 @@ fs::path make_temporary_folder() {
   return name;
 }
 
+// A file that is missing beside others of its view is told of when it is opened.
+void require_view(const fs::path& product, View view, const std::function<bool(const std::string&)>& has) {
+  const View other = view == View::kNadir ? View::kOblique : View::kNadir;
+  const auto has_any = [&](View of) {
+    const std::vector<std::string> names = product_file_names(of);
+    return std::any_of(names.begin(), names.end(), has);
+  };
+  if (has_any(view) || !has_any(other)) return;
+  throw Error(fmt::format("{}: has no file of the {} view, only of the {} view; get it again, or set view: {}",
+                          product.string(), to_string(view), to_string(other), to_string(other)));
+}
+
 }  // namespace
 
-ProductFolder::ProductFolder(const fs::path& product) : path_(product) {
+ProductFolder::ProductFolder(const fs::path& product, View view) : path_(product) {
   require_level_1(product, product.filename().string());
   std::error_code fault;
-  if (fs::is_directory(product, fault)) return;
+  if (fs::is_directory(product, fault)) {
+    require_view(product, view, [&](const std::string& name) { return fs::exists(product / name, fault); });
+    return;
+  }
   if (!fs::exists(product, fault)) throw Error(fmt::format("{}: no such product", product.string()));
   temporary_ = make_temporary_folder();
   path_ = temporary_ / product.filename();  // errors name files in it
   try {
     make_folder(path_);
-    Unpacker(product, path_).unpack();
+    const std::set<std::string> names = Unpacker(product, path_).unpack(product_file_names(view));
+    require_view(product, view, [&](const std::string& name) { return names.count(name) > 0; });
   } catch (...) {
     fs::remove_all(temporary_, fault);
     throw;

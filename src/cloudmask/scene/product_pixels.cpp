@@ -15,7 +15,8 @@ namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-inline bool exceptional(float exception) { return !(exception < 3); }
+// Bit pixel_absent, 2, alone is kept; NaN is an exception.
+inline bool exceptional(float exception) { return exception != 0 && exception != 2; }
 
 constexpr unsigned kUnfilled = 32;
 

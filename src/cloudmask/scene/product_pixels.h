@@ -48,8 +48,8 @@ DetectorGains detector_gains(std::span<const float> irradiance, float otherwise,
 /// gain, which is reflectance times the cosine of the sun's zenith angle.
 void average_fine_row(const FineChannel& channel, const FineGrid& grid, std::size_t row, std::span<float> out);
 
-/// Values with an exception become missing. An exception below 3 is none: 2, a pixel not measured, is common where the
-/// processor has filled the gap from a neighbour (cosmetic).
+/// Values with an exception become missing, but for pixel_absent (2) alone: a pixel that was not measured has the value
+/// of its nearest neighbour then (cosmetic fill).
 void drop_exceptions(std::span<const float> exceptions, std::span<float> values);
 
 /// bayes_in: bit single_moderate is cloud (the provider's advice for land and sea); 255 is not populated.

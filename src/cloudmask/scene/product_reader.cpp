@@ -201,58 +201,58 @@ class ProductReader {
 void require_valid(const fs::path& folder, const Scene& scene) {
   const Floats& sun = scene.geolocation.sun_zenith_deg;
   if (!sun.empty() && std::none_of(sun.begin(), sun.end(), [](float angle) { return angle >= 0; })) {
-    throw Error(
-        fmt::format("{}/geometry_tn.nc: variable solar_zenith_tn has no valid value over the scene, wanted "
-                    "degrees",
-                    folder.string()));
+    throw Error(fmt::format("{}/{}.nc: variable {} has no valid value over the scene, wanted degrees", folder.string(),
+                            in_view("geometry_t", scene.view), in_view("solar_zenith_t", scene.view)));
   }
   for (std::size_t pixel = 0; pixel < scene.pixels(); ++pixel) {
     if (!pixel_missing(scene, pixel)) return;
   }
-  throw Error(fmt::format("{}: no pixel has valid S8_BT_in and S9_BT_in, wanted at least one between {} and {} K",
-                          folder.string(), kBrightnessTemperature_k.low, kBrightnessTemperature_k.high));
+  throw Error(fmt::format("{}: no pixel has valid {} and {}, wanted at least one between {} and {} K", folder.string(),
+                          in_view("S8_BT_i", scene.view), in_view("S9_BT_i", scene.view), kBrightnessTemperature_k.low,
+                          kBrightnessTemperature_k.high));
 }
 
-void require_label(const fs::path& folder) {
-  throw Error(fmt::format("{}/flags_in.nc: variable bayes_in is not populated (255 everywhere); training needs labels",
-                          folder.string()));
+[[noreturn]] void refuse_without_label(const fs::path& folder, View view) {
+  throw Error(fmt::format("{}/{}.nc: variable {} is not populated (255 everywhere); training needs labels",
+                          folder.string(), in_view("flags_i", view), in_view("bayes_i", view)));
 }
 
 }  // namespace
 
 Scene read_product(const fs::path& product, const ReadOptions& options) {
-  const ProductFolder folder(product);
+  const ProductFolder folder(product, options.view);
   const ProductValues values = locate_product(folder.path(), product, options);
   Scene scene;
   scene.name = product.filename().string();
+  scene.view = options.view;
   scene.height_px = static_cast<int>(values.height_px);
   scene.width_px = static_cast<int>(values.width_px);
   scene.geolocation.start_time = values.start_time;
   scene.geolocation.stop_time = values.stop_time;
   ProductReader(values, options).read_into(scene);
   require_valid(folder.path(), scene);
-  if (options.need_label && scene.label.empty()) require_label(folder.path());
+  if (options.need_label && scene.label.empty()) refuse_without_label(folder.path(), options.view);
   return scene;
 }
 
 SceneInfo inspect_product(const fs::path& product, const ReadOptions& options) {
-  const ProductFolder folder(product);
+  const ProductFolder folder(product, options.view);
   const ProductValues values = locate_product(folder.path(), product, options);
   SceneInfo info;
   info.height_px = static_cast<int>(values.height_px);
   info.width_px = static_cast<int>(values.width_px);
   info.reflectance_500m = true;
   info.has_label = values.bayes && !ProductReader(values, options).label().empty();
-  if (options.need_label && !info.has_label) require_label(folder.path());
+  if (options.need_label && !info.has_label) refuse_without_label(folder.path(), options.view);
   info.layout = "ESA product SL_1_RBT";
   return info;
 }
 
-std::vector<fs::path> product_parts(const fs::path& product) {
+std::vector<fs::path> product_parts(const fs::path& product, View view) {
   std::error_code fault;
   if (!fs::is_directory(product, fault)) return {product};
   std::vector<fs::path> parts;
-  for (const std::string& name : product_file_names()) {
+  for (const std::string& name : product_file_names(view)) {
     if (fs::exists(product / name, fault)) parts.push_back(product / name);
   }
   return parts;

@@ -4,6 +4,10 @@
 
 namespace cloudmask {
 
+std::string result_name(const std::filesystem::path& scene, View view) {
+  return scene.filename().string() + (view == View::kOblique ? ".oblique" : "");
+}
+
 bool pixel_missing(const Scene& scene, std::size_t pixel) {
   const float* temperature_k = &scene.brightness_temperature_k[pixel * kBrightnessTemperatureBands];
   return std::isnan(temperature_k[1]) || std::isnan(temperature_k[2]);

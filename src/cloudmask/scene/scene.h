@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "cloudmask/base/uninitialised.h"
+#include "cloudmask/config/options.h"
 
 namespace cloudmask {
 
@@ -29,9 +31,10 @@ struct Geolocation {
   std::string stop_time;
 };
 
-/// One SLSTR scene on the 1 km grid of the nadir view. Rasters are row-major, channels last; a missing value is NaN.
+/// One SLSTR scene on the 1 km grid of its view. Rasters are row-major, channels last; a missing value is NaN.
 struct Scene {
-  std::string name;  ///< file name, the mask is named after it
+  std::string name;  ///< file name
+  View view = View::kNadir;
   int height_px = 0;
   int width_px = 0;
   UninitialisedVector<float> reflectance;               ///< [H,W,6], 0 to about 1.2; NaN by night in most products
@@ -44,6 +47,10 @@ struct Scene {
 
   std::size_t pixels() const { return static_cast<std::size_t>(height_px) * static_cast<std::size_t>(width_px); }
 };
+
+/// What the results of a scene are named after, before their own ending: the file name, with `.oblique` behind it for
+/// that view, so that results of both views lie side by side.
+std::string result_name(const std::filesystem::path& scene, View view);
 
 /// Values of Scene::surface.
 enum class Surface : std::uint8_t { kSea = 0, kLand = 1, kDesert = 2, kSnow = 3, kSeaIce = 4, kNotKnown = 255 };

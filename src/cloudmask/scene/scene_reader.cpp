@@ -56,8 +56,14 @@ std::optional<Raster> optional_raster(const fs::path& file, hid_t file_id, const
   return raster;
 }
 
+void require_nadir(const fs::path& file, View view) {
+  if (view == View::kNadir) return;
+  throw Error(fmt::format("{}: holds the nadir view alone; view: oblique is for ESA's products", file.string()));
+}
+
 SceneRasters open_rasters(const fs::path& file, hid_t file_id, const ReadOptions& options) {
   Raster temperature(file, file_id, {"bts", kBrightnessTemperatureBands});
+  require_nadir(file, options.view);
   Raster reflectance(file, file_id, {"refs", kReflectanceBands});
   require_size(file, reflectance, "refs", reflectance_factor(reflectance, temperature, options.reflectance_grid),
                temperature);
@@ -209,8 +215,8 @@ std::vector<ByteRange> stored_ranges(const fs::path& file, const ReadOptions& op
   return ranges;
 }
 
-std::vector<fs::path> scene_parts(const fs::path& scene) {
-  return is_product(scene) ? product_parts(scene) : std::vector{scene};
+std::vector<fs::path> scene_parts(const fs::path& scene, View view) {
+  return is_product(scene) ? product_parts(scene, view) : std::vector{scene};
 }
 
 SceneInfo inspect_scene(const fs::path& file, const ReadOptions& options) {

@@ -17,15 +17,16 @@ struct ReadOptions {
   bool want_geolocation = false;  ///< latitude and longitude; products have them
   bool want_angles = false;       ///< zenith angles of sun and view; products have them
   ReflectanceGrid reflectance_grid = ReflectanceGrid::kAuto;
+  View view = View::kNadir;   ///< of products; the benchmark's files hold the nadir view alone
   int threads = 0;            ///< 0: as many as there are cores
   bool through_hdf5 = false;  ///< all by the HDF5 library, in one thread: for tests and measurements
 };
 
 /// Reads one scene: an ESA product (product_reader.h), or one of the benchmark's HDF5 files (reflectance at 500 m is
 /// averaged 2x2 over its valid values; channels first or last; any layout and filter; NaN, _FillValue and values
-/// outside the physical range become NaN). `bayes` > 0 is cloud. What locate_values places is read by several threads;
-/// the rest goes through the HDF5 library, one file at a time. Throws Error naming file, dataset, what was found and
-/// what was wanted.
+/// outside the physical range become NaN; the nadir view alone). `bayes` > 0 is cloud. What locate_values places is
+/// read by several threads; the rest goes through the HDF5 library, one file at a time. Throws Error naming file,
+/// dataset, what was found and what was wanted.
 Scene read_scene(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// The bytes of a file that read_scene needs, as they are stored; of a dataset that only the HDF5 library can place, as
@@ -45,8 +46,8 @@ struct SceneInfo {
 };
 SceneInfo inspect_scene(const std::filesystem::path& file, const ReadOptions& options = {});
 
-/// The files of which a scene is made: itself, or those of a product that reading takes.
-std::vector<std::filesystem::path> scene_parts(const std::filesystem::path& scene);
+/// The files of which a scene is made: itself, or those of a product that reading the view takes.
+std::vector<std::filesystem::path> scene_parts(const std::filesystem::path& scene, View view);
 
 /// Scenes below a folder (searched recursively: S3A*.hdf, S3B*.hdf, SL_1_RBT products), or the scene itself; sorted by
 /// path as Python sorts strings. Throws Error when the path does not exist or holds no scene.

@@ -6,13 +6,14 @@
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/version.h"
 #include "cloudmask/scene/hdf5_io.h"
+#include "cloudmask/scene/scene.h"
 
 namespace cloudmask {
 
 namespace fs = std::filesystem;
 
-fs::path sst_path(const fs::path& folder, const fs::path& scene) {
-  return folder / (scene.filename().string() + ".sst.h5");
+fs::path sst_path(const fs::path& folder, const fs::path& scene, View view) {
+  return folder / (result_name(scene, view) + ".sst.h5");
 }
 
 void write_sst(const fs::path& file, const SstFile& sst) {
@@ -31,6 +32,7 @@ void write_sst(const fs::path& file, const SstFile& sst) {
     write_attribute(values.get(), "algorithm", sst.algorithm);
     write_attribute(values.get(), "coefficients", sst.coefficients);
     write_attribute(values.get(), "scene", sst.scene);
+    write_attribute(values.get(), "view", std::string(to_string(sst.view)));
     write_attribute(values.get(), "program", fmt::format("cloudmask {}", kVersion));
     const Hdf5Handle cloud =
         write_dataset(file, opened.get(), {"cloud", shape, H5T_STD_U8LE, kDeflate}, sst.cloud.data());

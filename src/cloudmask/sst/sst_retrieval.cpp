@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <numbers>
 #include <numeric>
 
 namespace cloudmask {
@@ -24,6 +25,8 @@ double view_secant(double across_km) {
   const double scan_rad = std::atan2(std::sin(centre_rad), (kEarth_km + kOrbit_km) / kEarth_km - std::cos(centre_rad));
   return 1 / std::cos(centre_rad + scan_rad);
 }
+
+double secant_of(float zenith_deg) { return 1 / std::cos(static_cast<double>(zenith_deg) * std::numbers::pi / 180); }
 
 }  // namespace
 
@@ -51,13 +54,15 @@ std::string sst_algorithm(const Scene& scene) { return scene_in_daylight(scene) 
 
 std::vector<float> retrieve_sst_k(const Scene& scene, const SstCoefficients& coefficients) {
   const bool day = scene_in_daylight(scene);
-  const std::vector<double> secants = view_secants(scene.width_px);
+  const auto& zenith_deg = scene.geolocation.view_zenith_deg;
+  const std::vector<double> by_column = zenith_deg.empty() ? view_secants(scene.width_px) : std::vector<double>();
   std::vector<float> sst_k(scene.pixels(), std::nanf(""));
   for (std::size_t i = 0; i < sst_k.size(); ++i) {
     const float* band_k = &scene.brightness_temperature_k[i * kBrightnessTemperatureBands];
     const ThermalBands bands{band_k[0], band_k[1], band_k[2]};
     if (pixel_missing(scene, i) || bands.s8_k < kColdestSeen_k || bands.s9_k < kColdestSeen_k) continue;
-    const double secant = secants[i % secants.size()];
+    const double secant = zenith_deg.empty() ? by_column[i % by_column.size()] : secant_of(zenith_deg[i]);
+    if (std::isnan(secant)) continue;
     const ViewedAir air{estimate_vapour_kg_m2(bands, secant), secant};
     sst_k[i] = static_cast<float>(day ? coefficients.n2_k(bands, air) : coefficients.n3_k(bands, air));
   }

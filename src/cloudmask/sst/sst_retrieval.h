@@ -8,9 +8,10 @@
 
 namespace cloudmask {
 
-/// Secant of the view zenith angle at the sea, one a column: the scenes do not carry angles, so they follow from the
-/// place in the swath. The satellite, 815 km above a sphere of 6371 km, flies above column 998 of 1500 of 1 km each
-/// (track offset of the product). A scene whose width is not that of the swath (a cut-out) gets the swath's mean.
+/// Secant of the view zenith angle at the sea, one a column, for scenes that do not carry angles, in the nadir view: it
+/// follows from the place in the swath. The satellite, 815 km above a sphere of 6371 km, flies above column 998 of 1500
+/// of 1 km each (track offset of the product). A scene whose width is not that of the swath (a cut-out) gets the
+/// swath's mean.
 std::vector<double> view_secants(int width_px);
 
 /// Total column of water vapour from the split window itself, which the scenes do not carry either:
@@ -21,7 +22,7 @@ double estimate_vapour_kg_m2(const ThermalBands& bands, double secant);
 std::string sst_algorithm(const Scene& scene);
 
 /// Skin sea surface temperature of every pixel, cloudy or not, sea or not: [H,W]. NaN where a band is missing (by night
-/// S7 too), or S8 or S9 is below 260 K, where no sea can be seen.
+/// S7 too) or the view angle in a scene that carries angles, or S8 or S9 is below 260 K, where no sea can be seen.
 std::vector<float> retrieve_sst_k(const Scene& scene, const SstCoefficients& coefficients);
 
 }  // namespace cloudmask

@@ -43,7 +43,7 @@ UsedMask given_mask(const fs::path& file, const Scene& scene, const std::optiona
 }
 
 UsedMask used_mask(const fs::path& file, const Scene& scene, const SstOptions& options) {
-  if (!options.masks.empty()) return given_mask(find_mask(options.masks, file), scene, options.threshold);
+  if (!options.masks.empty()) return given_mask(find_mask(options.masks, file, options.view), scene, options.threshold);
   if (scene.label.empty()) {
     throw Error(file.string() + ": dataset bayes is missing; give masks with --masks DIR");
   }
@@ -56,19 +56,20 @@ void write(const fs::path& file, const Scene& scene, std::vector<float> sst_k, U
     const bool sea = scene.surface.empty() || scene.surface[i] == static_cast<std::uint8_t>(Surface::kSea);
     if (used.cloud[i] != kClear || !sea) sst_k[i] = std::nanf("");
   }
-  write_sst(sst_path(options.output, file), {.height_px = scene.height_px,
-                                             .width_px = scene.width_px,
-                                             .sst_k = std::move(sst_k),
-                                             .cloud = std::move(used.cloud),
-                                             .scene = scene.name,
-                                             .algorithm = sst_algorithm(scene),
-                                             .coefficients = options.coefficients.source,
-                                             .mask = std::move(used.origin),
-                                             .threshold = used.threshold});
+  write_sst(sst_path(options.output, file, scene.view), {.height_px = scene.height_px,
+                                                         .width_px = scene.width_px,
+                                                         .sst_k = std::move(sst_k),
+                                                         .cloud = std::move(used.cloud),
+                                                         .scene = scene.name,
+                                                         .view = scene.view,
+                                                         .algorithm = sst_algorithm(scene),
+                                                         .coefficients = options.coefficients.source,
+                                                         .mask = std::move(used.origin),
+                                                         .threshold = used.threshold});
 }
 
 SstScene run_scene(const fs::path& file, const SstOptions& options) {
-  const Scene scene = read_scene(file);
+  const Scene scene = read_scene(file, {.want_angles = true, .view = options.view});
   UsedMask used = used_mask(file, scene, options);
   std::vector<float> sst_k = retrieve_sst_k(scene, options.coefficients);
   const std::vector<float> known_k = read_named_raster(file, "surface_temperature_k", scene);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudmask/config/options.h"
 #include "cloudmask/sst/sst_coefficients.h"
 #include "cloudmask/sst/sst_score.h"
 
@@ -16,6 +17,7 @@ struct SstOptions {
   std::filesystem::path output;
   std::filesystem::path masks;      ///< folder of masks; empty: the labels of the scenes
   std::optional<double> threshold;  ///< empty: what each mask says it was made for
+  View view = View::kNadir;         ///< of scenes and masks
   SstCoefficients coefficients;
 };
 

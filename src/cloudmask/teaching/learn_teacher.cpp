@@ -32,6 +32,7 @@ void for_scenes(const std::vector<fs::path>& scenes, const DataOptions& data, bo
                             .need_label = labels,
                             .want_truth = false,
                             .reflectance_grid = data.reflectance_grid,
+                            .view = data.view,
                             .threads = threads};
   SceneFeatures features;
   for (const fs::path& file : scenes) {
@@ -165,8 +166,7 @@ void warn_of_unseen_times(const BayesianTables& tables) {
 
 std::shared_ptr<const Teacher> learn_teacher(const std::vector<fs::path>& scenes, const DataOptions& options,
                                              bool use_labels, int threads) {
-  auto teacher =
-      std::make_shared<const Teacher>(learn_tables(evenly_spread(scenes, kMostScenes), options, threads));
+  auto teacher = std::make_shared<const Teacher>(learn_tables(evenly_spread(scenes, kMostScenes), options, threads));
   warn_of_unseen_times(teacher->tables());
   SecondLook look;
   for_scenes(evenly_spread(scenes, kScenesLookedAtAgain), options, use_labels, threads,

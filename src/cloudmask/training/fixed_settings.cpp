@@ -24,6 +24,7 @@ std::map<std::string, std::string> fixed_settings(const Config& config, const Pa
           {"teacher", fmt::format("{:016x}", labeller.fingerprint())},
           {"train_split", text(config.data.train_split)},
           {"training scenes", text(training_store.scenes())},
+          {"view", std::string(to_string(config.data.view))},
           {"weight_decay", text(t.weight_decay)}};
 }
 

@@ -368,6 +368,7 @@ void Trainer::write_model_file() {
                             {"patch_size_px", fmt::format("{}", config_.data.patch_size_px)},
                             {"seed", fmt::format("{}", config_.machine.seed)},
                             {"supervision", std::string(to_string(config_.training.supervision))},
+                            {"view", std::string(to_string(config_.data.view))},
                             {"precision", compute_type(target_) == torch::kBFloat16 ? "bf16" : "fp32"}};
   write_model(config_.report.model_file, content);
   written_epoch_ = held.epoch;

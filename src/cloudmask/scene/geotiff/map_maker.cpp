@@ -136,6 +136,7 @@ void describe(GDALDataset& map, const MaskOrigin& origin, const Geolocation& geo
            {"TIFFTAG_IMAGEDESCRIPTION", "Cloud mask of " + origin.scene},
            {"TIFFTAG_SOFTWARE", fmt::format("cloudmask {}", kVersion)},
            {"scene", origin.scene},
+           {"view", std::string(to_string(origin.view))},
            {"method", origin.method},
            {"model", origin.model},
            {"threshold", threshold},
@@ -205,7 +206,8 @@ class GdalMapMaker final : public MapMaker {
             .method = text("method"),
             .model = text("model"),
             .threshold = std::atof(text("threshold").c_str()),
-            .grid = text("grid")};
+            .grid = text("grid"),
+            .view = view_named(text("view"))};
   }
 };
 
