@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -9,6 +10,8 @@
 #include "cloudmask/base/parallel_for.h"
 #include "cloudmask/scene/hdf5_io.h"
 #include "cloudmask/scene/locate_values.h"
+#include "cloudmask/scene/packed_raster.h"
+#include "cloudmask/scene/raster.h"
 #include "cloudmask/scene/scene_reader.h"
 #include "cloudmask/scene/scene_writer.h"
 #include "support/raw_hdf5.h"
@@ -92,6 +95,28 @@ TEST_P(StoredForm, IsReadAroundTheLibraryWhereItCanBe) {
                         .coding = {},
                         .place = LoadedValues()};
   EXPECT_EQ(locate_values(dataset.get(), storage), GetParam().direct);
+}
+
+// One channel, as the rasters of products are.
+TEST_P(StoredForm, GivesTheSameRowByRowFromItsPackedNumbers) {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "plane.nc";
+  RawStorage stored = GetParam().storage;
+  if (!stored.chunk.empty()) {
+    stored.chunk = {std::min(stored.chunk[0], kHeight_px), std::min(stored.chunk[1], kWidth_px)};
+  }
+  RawHdf5(file, GetParam().user_block_bytes)
+      .add("plane", {kHeight_px, kWidth_px}, numbers(kHeight_px * kWidth_px, -100, 100), stored);
+  const Hdf5Lock lock;
+  const Hdf5Handle opened = open_hdf5_file(file);
+  const Raster raster(file, opened.get(), {"plane", 1});
+  const RasterValues values = raster.values(bytes_of(opened, file));
+  PackedRaster packed(values);
+  ReadingRoom room;
+  for (std::size_t piece = packed.pieces(); piece-- > 0;) packed.read(piece, room);
+  std::vector<float> rows(kHeight_px * kWidth_px);
+  for (std::size_t row = 0; row < kHeight_px; ++row) packed.copy_row(row, &rows[row * kWidth_px]);
+  EXPECT_TRUE(same_bytes(rows, raster.read()));
 }
 
 INSTANTIATE_TEST_SUITE_P(

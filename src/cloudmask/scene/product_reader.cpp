@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "cloudmask/base/error.h"
-#include "cloudmask/base/object_pool.h"
 #include "cloudmask/base/parallel_for.h"
+#include "cloudmask/scene/packed_raster.h"
 #include "cloudmask/scene/pixel_values.h"
 #include "cloudmask/scene/product.h"
 #include "cloudmask/scene/product_files.h"
@@ -23,179 +23,227 @@ namespace {
 
 using Floats = UninitialisedVector<float>;
 
-// Whole rasters, read by one thread each, into memory that is kept for the next.
-class WholeRasters {
- public:
-  ObjectPool<Floats>::Loan lend() { return memory_.lend(); }
-
-  std::span<const float> read(const RasterValues& raster, Floats& room) {
-    const std::size_t count = raster.height_px() * raster.row_values();
-    room.resize(std::max(room.size(), count));
-    for (std::size_t band = 0; band < raster.bands(); ++band) {
-      float* const place = room.data() + band * raster.band_rows() * raster.row_values();
-      const float* const found = raster.band(band, place, rooms_, /*threads=*/1);
-      if (found != place) std::memcpy(place, found, raster.rows_of(band) * raster.row_values() * sizeof(float));
-    }
-    return {room.data(), count};
+// Those that are there, all at once: each thread takes the next piece of whichever it is.
+void read_all(const std::vector<PackedRaster*>& rasters, int threads) {
+  struct Piece {
+    PackedRaster* raster;
+    std::size_t number;
+  };
+  std::vector<Piece> pieces;
+  for (PackedRaster* raster : rasters) {
+    for (std::size_t i = 0; raster != nullptr && i < raster->pieces(); ++i) pieces.push_back({raster, i});
   }
+  ReadingRooms rooms;
+  const auto read = [&](std::size_t i) { pieces[i].raster->read(pieces[i].number, *rooms.lend()); };
+  parallel_for(pieces.size(), read, threads);
+}
 
- private:
-  ReadingRooms rooms_;
-  ObjectPool<Floats> memory_;
+std::optional<PackedRaster> packed(const std::optional<RasterValues>& raster) {
+  return raster ? std::optional<PackedRaster>(*raster) : std::nullopt;
+}
+
+PackedRaster* address(std::optional<PackedRaster>& raster) { return raster ? &*raster : nullptr; }
+
+struct PackedChannel {
+  explicit PackedChannel(const ProductChannel& channel) : values(channel.values), exceptions(channel.exceptions) {}
+  PackedRaster values;
+  PackedRaster exceptions;
+};
+
+struct PackedTies {
+  explicit PackedTies(const ProductTies& ties) : place(ties), values(ties.values) {}
+  const ProductTies& place;
+  PackedRaster values;
+};
+
+// What one thread needs for a row of the 1 km grid.
+struct RowRoom {
+  explicit RowRoom(const ProductValues& values)
+      : radiance(2 * values.fine.width_px),
+        exception(2 * values.fine.width_px),
+        detector(2 * values.fine.width_px),
+        plane(values.width_px),
+        numbers(std::max(values.fine.width_px, values.width_px)),
+        per_cosine(values.width_px) {}
+  Floats radiance;  // of two rows of 500 m, as the next two
+  Floats exception;
+  UninitialisedVector<std::uint8_t> detector;
+  Floats plane;  // of one channel
+  Floats numbers;
+  Floats per_cosine;
 };
 
 class ProductReader {
  public:
   ProductReader(const ProductValues& values, const ReadOptions& options)
-      : values_(values), options_(options), pixels_(values.height_px * values.width_px) {}
-
-  void read_into(Scene& scene) {
-    read_geometry(scene);
-    read_channels();
-    join_channels(scene);
-    if (!options_.want_angles) scene.geolocation.sun_zenith_deg = {};
+      : values_(values),
+        options_(options),
+        width_(values.width_px),
+        radiance_(values.radiance.begin(), values.radiance.end()),
+        temperature_(values.temperature.begin(), values.temperature.end()),
+        detector_(packed(values.detector)),
+        sun_zenith_(values.sun_zenith),
+        latitude_(packed(values.latitude)),
+        longitude_(packed(values.longitude)),
+        bayes_(packed(values.bayes)),
+        confidence_(packed(values.confidence)) {
+    if (values.view_zenith) view_zenith_.emplace(*values.view_zenith);
   }
 
-  // Empty where the provider has not populated it.
-  std::vector<std::uint8_t> label() {
-    std::vector<std::uint8_t> codes(pixels_);
-    const auto room = rasters_.lend();
-    bayes_codes(rasters_.read(*values_.bayes, *room), codes);
-    if (std::all_of(codes.begin(), codes.end(), [](std::uint8_t code) { return code == kUnknown; })) codes.clear();
-    return codes;
+  void read_into(Scene& scene) {
+    std::vector<PackedRaster*> rasters = {address(detector_),  &sun_zenith_.values, address(latitude_),
+                                          address(longitude_), address(bayes_),     address(confidence_)};
+    if (view_zenith_) rasters.push_back(&view_zenith_->values);
+    for (auto* channels : {&radiance_, &temperature_}) {
+      for (PackedChannel& channel : *channels) rasters.insert(rasters.end(), {&channel.values, &channel.exceptions});
+    }
+    read_all(rasters, options_.threads);
+    make_room(scene);
+    constexpr std::size_t kBandRows = 16;
+    const auto make_band = [&](std::size_t band) {
+      RowRoom room(values_);
+      const std::size_t end = std::min(values_.height_px, (band + 1) * kBandRows);
+      for (std::size_t row = band * kBandRows; row < end; ++row) make_row(row, room, scene);
+    };
+    parallel_for((values_.height_px + kBandRows - 1) / kBandRows, make_band, options_.threads);
+    if (!options_.want_angles) scene.geolocation.sun_zenith_deg = {};
+    if (not_populated(scene.label)) scene.label.clear();
+  }
+
+  bool has_label() {
+    if (!bayes_) return false;
+    read_all({&*bayes_}, options_.threads);
+    std::vector<std::uint8_t> codes(values_.height_px * width_);
+    Floats numbers(width_);
+    for (std::size_t row = 0; row < values_.height_px; ++row) make_label(row, numbers, codes);
+    return !not_populated(codes);
   }
 
  private:
-  void run(const std::vector<std::function<void()>>& work) {
-    parallel_for(
-        work.size(), [&](std::size_t i) { work[i](); }, options_.threads);
+  static bool not_populated(const std::vector<std::uint8_t>& codes) {
+    return std::all_of(codes.begin(), codes.end(), [](std::uint8_t code) { return code == kUnknown; });
   }
 
-  std::span<const float> row_of(const Floats& plane, std::size_t row) const {
-    return {plane.data() + row * values_.width_px, values_.width_px};
-  }
-  std::span<float> row_of(Floats& plane, std::size_t row) const {
-    return {plane.data() + row * values_.width_px, values_.width_px};
-  }
-
-  // All that the channels need first, and what is as small.
-  void read_geometry(Scene& scene) {
+  void make_room(Scene& scene) const {
+    const std::size_t pixels = values_.height_px * width_;
     Geolocation& geolocation = scene.geolocation;
-    std::vector<std::function<void()>> work;
-    if (values_.detector) work.push_back([this] { read_detector(); });
-    work.push_back([&, this] { read_ties(values_.sun_zenith, geolocation.sun_zenith_deg); });
-    if (values_.view_zenith)
-      work.push_back([&, this] { read_ties(*values_.view_zenith, geolocation.view_zenith_deg); });
-    const auto add_plane = [&, this](const std::optional<RasterValues>& raster, Floats& out) {
-      if (raster) work.push_back([&, this] { rasters_.read(*raster, out); });
+    scene.reflectance.resize(pixels * kReflectanceBands);
+    scene.brightness_temperature_k.resize(pixels * kBrightnessTemperatureBands);
+    geolocation.sun_zenith_deg.resize(pixels);
+    if (view_zenith_) geolocation.view_zenith_deg.resize(pixels);
+    if (latitude_) geolocation.latitude_deg.resize(pixels);
+    if (longitude_) geolocation.longitude_deg.resize(pixels);
+    if (bayes_) scene.label.resize(pixels);
+    if (confidence_) {
+      scene.surface.resize(pixels);
+      scene.summary.resize(pixels);
+    }
+  }
+
+  template <typename Vector>
+  auto row_of(Vector& plane, std::size_t row) const {
+    return std::span(plane.data() + row * width_, width_);
+  }
+
+  void make_row(std::size_t row, RowRoom& room, Scene& scene) const {
+    Geolocation& geolocation = scene.geolocation;
+    const auto sun_zenith_deg = row_of(geolocation.sun_zenith_deg, row);
+    spread_ties(sun_zenith_, row, room.numbers, sun_zenith_deg);
+    if (view_zenith_) spread_ties(*view_zenith_, row, room.numbers, row_of(geolocation.view_zenith_deg, row));
+    if (latitude_) latitude_->copy_row(row, row_of(geolocation.latitude_deg, row).data());
+    if (longitude_) longitude_->copy_row(row, row_of(geolocation.longitude_deg, row).data());
+    if (bayes_) make_label(row, room.numbers, scene.label);
+    if (confidence_) {
+      confidence_->copy_row(row, room.numbers.data());
+      confidence_surface(room.numbers, row_of(scene.surface, row));
+      summary_codes(room.numbers, row_of(scene.summary, row));
+    }
+    reciprocal_cosine(sun_zenith_deg, room.per_cosine);
+    make_reflectance(row, room, &scene.reflectance[row * width_ * kReflectanceBands]);
+    make_temperature(row, room, &scene.brightness_temperature_k[row * width_ * kBrightnessTemperatureBands]);
+  }
+
+  void make_label(std::size_t row, Floats& numbers, std::vector<std::uint8_t>& label) const {
+    bayes_->copy_row(row, numbers.data());
+    bayes_codes(numbers, row_of(label, row));
+  }
+
+  void spread_ties(const PackedTies& ties, std::size_t row, Floats& numbers, std::span<float> out) const {
+    const RasterValues& values = ties.place.values;
+    const std::ptrdiff_t tie_row = static_cast<std::ptrdiff_t>(row) - ties.place.first_row;
+    const bool there = tie_row >= 0 && tie_row < static_cast<std::ptrdiff_t>(values.height_px());
+    numbers.resize(std::max(numbers.size(), values.row_values()));
+    if (there) ties.values.copy_row(static_cast<std::size_t>(tie_row), numbers.data());
+    spread_tie_points({numbers.data(), there ? values.row_values() : 0}, ties.place.first_px, out);
+  }
+
+  // [W,6]: what the radiance of the two rows of 500 m below is under the sun of this one.
+  void make_reflectance(std::size_t row, RowRoom& room, float* reflectance) const {
+    const FineGrid& grid = values_.fine;
+    const std::ptrdiff_t first = grid.first_row + 2 * static_cast<std::ptrdiff_t>(row);
+    const auto inside = [&](std::ptrdiff_t fine_row) {
+      return std::clamp<std::ptrdiff_t>(fine_row, 0, static_cast<std::ptrdiff_t>(grid.height_px));
     };
-    add_plane(values_.latitude, geolocation.latitude_deg);
-    add_plane(values_.longitude, geolocation.longitude_deg);
-    if (values_.bayes) work.push_back([&, this] { scene.label = label(); });
-    if (values_.confidence) {
-      work.push_back([&, this] {
-        const auto room = rasters_.lend();
-        const auto flags = rasters_.read(*values_.confidence, *room);
-        scene.surface.resize(pixels_);
-        confidence_surface(flags, scene.surface);
-        scene.summary.resize(pixels_);
-        summary_codes(flags, scene.summary);
-      });
-    }
-    run(work);
-  }
-
-  void read_detector() {
-    const auto room = rasters_.lend();
-    const auto found = rasters_.read(*values_.detector, *room);
-    detector_.resize(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      constexpr float kLast = 255;
-      detector_[i] = static_cast<std::uint8_t>(found[i] >= 0 && found[i] < kLast ? found[i] : kLast);
-    }
-  }
-
-  void read_ties(const ProductTies& ties, Floats& out) {
-    const auto room = rasters_.lend();
-    const auto found = rasters_.read(ties.values, *room);
-    const std::size_t tie_columns = ties.values.row_values();
-    out.resize(pixels_);
-    for (std::size_t row = 0; row < values_.height_px; ++row) {
-      const std::ptrdiff_t tie_row = static_cast<std::ptrdiff_t>(row) - ties.first_row;
-      const bool there = tie_row >= 0 && tie_row < static_cast<std::ptrdiff_t>(ties.values.height_px());
-      const auto row_ties = there ? found.subspan(static_cast<std::size_t>(tie_row) * tie_columns, tie_columns)
-                                  : std::span<const float>();
-      spread_tie_points(row_ties, ties.first_px, row_of(out, row));
-    }
-  }
-
-  void read_channels() {
-    std::vector<std::function<void()>> work;
-    for (std::size_t band = 0; band < values_.radiance.size(); ++band) {
-      work.push_back([this, band] { read_radiance(band); });
-    }
-    for (std::size_t band = 0; band < values_.temperature.size(); ++band) {
-      work.push_back([this, band] { read_temperature(band); });
-    }
-    run(work);
-  }
-
-  void read_radiance(std::size_t band) {
-    const auto radiance_room = rasters_.lend();
-    const auto exception_room = rasters_.lend();
-    const ProductChannel& channel = values_.radiance[band];
-    const FineChannel fine{.radiance = rasters_.read(channel.values, *radiance_room).data(),
-                           .exception = rasters_.read(channel.exceptions, *exception_room).data(),
-                           .detector = detector_.empty() ? nullptr : detector_.data(),
-                           .gains = &values_.gains[band]};
-    Floats& plane = reflectance_[band];
-    plane.resize(pixels_);
-    for (std::size_t row = 0; row < values_.height_px; ++row) {
-      average_fine_row(fine, values_.fine, row, row_of(plane, row));
-    }
-  }
-
-  void read_temperature(std::size_t band) {
-    const auto room = rasters_.lend();
-    const ProductChannel& channel = values_.temperature[band];
-    Floats& plane = temperature_k_[band];
-    rasters_.read(channel.values, plane);
-    drop_exceptions(rasters_.read(channel.exceptions, *room), plane);
-  }
-
-  // One plane a channel becomes channels last, and reflectance in each row what it is under its sun.
-  void join_channels(Scene& scene) {
-    scene.reflectance.resize(pixels_ * kReflectanceBands);
-    scene.brightness_temperature_k.resize(pixels_ * kBrightnessTemperatureBands);
-    const auto join_row = [&](std::size_t row) {
-      thread_local std::vector<float> per_cosine;
-      per_cosine.resize(values_.width_px);
-      reciprocal_cosine(row_of(scene.geolocation.sun_zenith_deg, row), per_cosine);
-      const std::size_t first = row * values_.width_px;
-      float* const reflectance = &scene.reflectance[first * kReflectanceBands];
-      float* const temperature = &scene.brightness_temperature_k[first * kBrightnessTemperatureBands];
-      for (std::size_t band = 0; band < kReflectanceBands; ++band) {
-        const auto plane = row_of(reflectance_[band], row);
-        for (std::size_t i = 0; i < plane.size(); ++i)
-          reflectance[i * kReflectanceBands + band] = plane[i] * per_cosine[i];
+    const auto begin = static_cast<std::size_t>(inside(first));
+    const auto end = static_cast<std::size_t>(inside(first + 2));
+    const FineGrid there{.height_px = end - begin,
+                         .width_px = grid.width_px,
+                         .first_row = first - static_cast<std::ptrdiff_t>(begin),
+                         .first_column = grid.first_column};
+    if (detector_) copy_detector(begin, end, room);
+    for (std::size_t band = 0; band < radiance_.size(); ++band) {
+      for (std::size_t fine_row = begin; fine_row < end; ++fine_row) {
+        const std::size_t at = (fine_row - begin) * grid.width_px;
+        radiance_[band].values.copy_row(fine_row, &room.radiance[at]);
+        radiance_[band].exceptions.copy_row(fine_row, &room.exception[at]);
       }
-      for (std::size_t band = 0; band < kBrightnessTemperatureBands; ++band) {
-        const auto plane = row_of(temperature_k_[band], row);
-        for (std::size_t i = 0; i < plane.size(); ++i) temperature[i * kBrightnessTemperatureBands + band] = plane[i];
+      average_fine_row({.radiance = room.radiance.data(),
+                        .exception = room.exception.data(),
+                        .detector = detector_ ? room.detector.data() : nullptr,
+                        .gains = &values_.gains[band]},
+                       there, 0, room.plane);
+      for (std::size_t i = 0; i < width_; ++i)
+        reflectance[i * kReflectanceBands + band] = room.plane[i] * room.per_cosine[i];
+    }
+    keep_in_range(reflectance, width_ * kReflectanceBands, kReflectance, reflectance);
+  }
+
+  void copy_detector(std::size_t begin, std::size_t end, RowRoom& room) const {
+    const std::size_t fine_width = values_.fine.width_px;
+    for (std::size_t row = begin; row < end; ++row) {
+      detector_->copy_row(row, room.numbers.data());
+      std::uint8_t* const out = &room.detector[(row - begin) * fine_width];
+      for (std::size_t i = 0; i < fine_width; ++i) {
+        constexpr float kLast = 255;
+        const float found = room.numbers[i];
+        out[i] = static_cast<std::uint8_t>(found >= 0 && found < kLast ? found : kLast);
       }
-      keep_in_range(reflectance, values_.width_px * kReflectanceBands, kReflectance, reflectance);
-      keep_in_range(temperature, values_.width_px * kBrightnessTemperatureBands, kBrightnessTemperature_k, temperature);
-    };
-    parallel_for(values_.height_px, join_row, options_.threads);
+    }
+  }
+
+  // [W,3]
+  void make_temperature(std::size_t row, RowRoom& room, float* temperature_k) const {
+    for (std::size_t band = 0; band < temperature_.size(); ++band) {
+      temperature_[band].values.copy_row(row, room.plane.data());
+      temperature_[band].exceptions.copy_row(row, room.numbers.data());
+      drop_exceptions(room.numbers, room.plane);
+      for (std::size_t i = 0; i < width_; ++i) temperature_k[i * kBrightnessTemperatureBands + band] = room.plane[i];
+    }
+    keep_in_range(temperature_k, width_ * kBrightnessTemperatureBands, kBrightnessTemperature_k, temperature_k);
   }
 
   const ProductValues& values_;
   const ReadOptions& options_;
-  std::size_t pixels_;
-  WholeRasters rasters_;
-  UninitialisedVector<std::uint8_t> detector_;
-  std::array<Floats, kReflectanceBands> reflectance_;  // times the cosine of the sun's zenith angle
-  std::array<Floats, kBrightnessTemperatureBands> temperature_k_;
+  std::size_t width_;
+  std::vector<PackedChannel> radiance_;
+  std::vector<PackedChannel> temperature_;
+  std::optional<PackedRaster> detector_;
+  PackedTies sun_zenith_;
+  std::optional<PackedTies> view_zenith_;
+  std::optional<PackedRaster> latitude_;
+  std::optional<PackedRaster> longitude_;
+  std::optional<PackedRaster> bayes_;
+  std::optional<PackedRaster> confidence_;
 };
 
 void require_valid(const fs::path& folder, const Scene& scene) {
@@ -242,7 +290,7 @@ SceneInfo inspect_product(const fs::path& product, const ReadOptions& options) {
   info.height_px = static_cast<int>(values.height_px);
   info.width_px = static_cast<int>(values.width_px);
   info.reflectance_500m = true;
-  info.has_label = values.bayes && !ProductReader(values, options).label().empty();
+  info.has_label = ProductReader(values, options).has_label();
   if (options.need_label && !info.has_label) refuse_without_label(folder.path(), options.view);
   info.layout = "ESA product SL_1_RBT";
   return info;

@@ -70,11 +70,26 @@ void copy_channels_last(const StoredNumbers& from, const Box& chunk, const Box& 
 
 void ValueCoding::decode(float* values, std::size_t count) const {
   if (scale == 1 && offset == 0 && fill != fill && missing != missing) return;
+  const ValueCoding coding = *this;  // which no value is stored into
   for (std::size_t i = 0; i < count; ++i) {
-    const bool valid = (values[i] != fill) & (values[i] != missing);  // always true where they are NaN
-    const float value = values[i] * scale + offset;
+    const bool valid = (values[i] != coding.fill) & (values[i] != coding.missing);  // always true where they are NaN
+    const float value = values[i] * coding.scale + coding.offset;
     values[i] = valid ? value : std::numeric_limits<float>::quiet_NaN();
   }
+}
+
+void inflate_chunk(const RasterStorage& storage, const StoredChunk& chunk, std::size_t bytes, ReadingRoom& room,
+                   unsigned char* plain) {
+  if (!chunk.deflated) {
+    storage.file->read_at(chunk.offset, plain, bytes);
+    return;
+  }
+  room.packed.resize(std::max<std::size_t>(room.packed.size(), chunk.size_bytes));
+  storage.file->read_at(chunk.offset, room.packed.data(), chunk.size_bytes);
+  if (room.inflater.inflate(room.packed.data(), chunk.size_bytes, plain, bytes)) return;
+  throw Error(
+      fmt::format("{}: dataset {} has a damaged chunk at byte {}: it does not inflate to {} bytes; get the file again",
+                  storage.file->path().string(), storage.name, chunk.offset, bytes));
 }
 
 RasterValues::RasterValues(RasterStorage storage)
@@ -82,10 +97,6 @@ RasterValues::RasterValues(RasterStorage storage)
 
 std::size_t RasterValues::rows_of(std::size_t band) const {
   return std::min(band_rows_px_, storage_.height_px - band * band_rows_px_);
-}
-
-void RasterValues::refuse(const std::string& found) const {
-  throw Error(fmt::format("{}: dataset {} {}", storage_.file->path().string(), storage_.name, found));
 }
 
 const float* RasterValues::band(std::size_t band, float* room, ReadingRooms& rooms, int threads) const {
@@ -150,22 +161,12 @@ void RasterValues::read_chunk(const ChunkGrid& grid, std::size_t number, float* 
                    std::min(grid.channels, storage_.channels - channel)};
   const std::size_t values = whole.rows * whole.columns * whole.channels;
   const std::size_t bytes = values * bytes_a_number(storage_.type);
-  const StoredNumbers plain{plain_chunk(chunk, bytes, room), storage_.type, chunk.shuffled, values};
+  room.plain.resize(std::max(room.plain.size(), bytes));
+  inflate_chunk(storage_, chunk, bytes, room, room.plain.data());
+  const StoredNumbers plain{room.plain.data(), storage_.type, chunk.shuffled, values};
   float* const out = band + row % band_rows_px_ * row_values() + column * storage_.channels + channel;
   const auto copy = storage_.channels_first ? copy_channels_first : copy_channels_last;
   copy(plain, whole, wanted, storage_.channels, row_values(), out, room.values);
-}
-
-const unsigned char* RasterValues::plain_chunk(const StoredChunk& chunk, std::size_t bytes, ReadingRoom& room) const {
-  room.packed.resize(std::max<std::size_t>(room.packed.size(), chunk.size_bytes));
-  storage_.file->read_at(chunk.offset, room.packed.data(), chunk.size_bytes);
-  if (!chunk.deflated) return room.packed.data();
-  room.plain.resize(std::max(room.plain.size(), bytes));
-  if (!room.inflater.inflate(room.packed.data(), chunk.size_bytes, room.plain.data(), bytes)) {
-    refuse(fmt::format("has a damaged chunk at byte {}: it does not inflate to {} bytes; get the file again",
-                       chunk.offset, bytes));
-  }
-  return room.plain.data();
 }
 
 }  // namespace cloudmask

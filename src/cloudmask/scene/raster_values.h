@@ -73,12 +73,17 @@ struct ReadingRoom {
 };
 using ReadingRooms = ObjectPool<ReadingRoom>;
 
+/// The numbers of a chunk, which take `bytes`, into `plain`. Throws Error: the file is damaged or ends too early.
+void inflate_chunk(const RasterStorage& storage, const StoredChunk& chunk, std::size_t bytes, ReadingRoom& room,
+                   unsigned char* plain);
+
 /// The values of one dataset, read without the HDF5 library and its lock, in bands of whole rows, an even number of
 /// them in each but the last. Safe to call from several threads.
 class RasterValues {
  public:
   explicit RasterValues(RasterStorage storage);
 
+  const RasterStorage& storage() const { return storage_; }
   std::size_t height_px() const { return storage_.height_px; }
   std::size_t row_values() const { return storage_.width_px * storage_.channels; }
   std::size_t band_rows() const { return band_rows_px_; }
@@ -95,8 +100,6 @@ class RasterValues {
   void read_numbers(const ContiguousValues& place, std::size_t first, std::size_t count, float* out,
                     ReadingRooms& rooms) const;
   void read_chunk(const ChunkGrid& grid, std::size_t number, float* band, ReadingRoom& room) const;
-  const unsigned char* plain_chunk(const StoredChunk& chunk, std::size_t bytes, ReadingRoom& room) const;
-  [[noreturn]] void refuse(const std::string& found) const;
 
   RasterStorage storage_;
   std::size_t band_rows_px_ = 0;
