@@ -62,7 +62,7 @@ int threads_asked_for(int threads) {
   return threads > 0 ? threads : cores;
 }
 
-void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads) {
+void finish_in_parallel(std::size_t n, const std::function<void(std::size_t)>& work, int threads) {
   if (threads <= 0) threads = available_threads();
   std::atomic<std::size_t> next{0};
   std::mutex failure_mutex;
@@ -70,7 +70,6 @@ void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, i
   const auto take_turns = [&] {
     try {
       for (std::size_t i = next++; i < n; i = next++) {
-        if (interrupt_requested()) throw Interrupted("stopped by a signal; what was finished before is kept");
         work(i);
       }
     } catch (...) {
@@ -89,6 +88,14 @@ void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, i
     take_turns();
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads) {
+  const auto unless_interrupted = [&](std::size_t i) {
+    if (interrupt_requested()) throw Interrupted("stopped by a signal; what was finished before is kept");
+    work(i);
+  };
+  finish_in_parallel(n, unless_interrupted, threads);
 }
 
 std::vector<std::string> try_each(std::size_t n, const std::function<void(std::size_t)>& work, int threads) {

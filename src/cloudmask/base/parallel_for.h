@@ -21,7 +21,10 @@ int threads_asked_for(int threads);
 /// instead of beginning another call when interrupt_requested().
 void parallel_for(std::size_t n, const std::function<void(std::size_t)>& work, int threads = 0);
 
-/// The same, but an Error of one call stops no other: what each said, empty where it went well.
+/// The same for work that is short and shall be finished: signals do not stop it.
+void finish_in_parallel(std::size_t n, const std::function<void(std::size_t)>& work, int threads = 0);
+
+/// As parallel_for, but an Error of one call stops no other: what each said, empty where it went well.
 std::vector<std::string> try_each(std::size_t n, const std::function<void(std::size_t)>& work, int threads = 0);
 
 }  // namespace cloudmask

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "cloudmask/base/error.h"
+#include "cloudmask/scene/deflated_chunks.h"
 
 namespace cloudmask {
 
@@ -88,15 +89,20 @@ Hdf5Handle write_dataset(const fs::path& file, hid_t file_id, const DatasetSpec&
   const Hdf5Handle space(H5Screate_simple(static_cast<int>(spec.shape.size()), spec.shape.data(), nullptr));
   const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE));
   H5Pset_obj_track_times(properties.get(), false);  // a time stamp would make equal scenes differ
-  if (spec.deflate_level > 0) {
-    const auto chunk = chunk_shape(spec.shape);
+  const bool deflated = spec.deflate_level > 0;
+  const auto chunk = chunk_shape(spec.shape);
+  if (deflated) {
     H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data());
     H5Pset_shuffle(properties.get());
     H5Pset_deflate(properties.get(), static_cast<unsigned>(spec.deflate_level));
   }
   Hdf5Handle dataset(
       H5Dcreate2(file_id, spec.name.c_str(), spec.type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT));
-  if (!dataset.valid() || H5Dwrite(dataset.get(), spec.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+  const auto fill = [&] {
+    if (!deflated) return H5Dwrite(dataset.get(), spec.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    return write_deflated(dataset.get(), spec.shape, chunk, H5Tget_size(spec.type), spec.deflate_level, values);
+  };
+  if (!dataset.valid() || !fill()) {
     throw Error(fmt::format("{}: dataset {} cannot be written; is the disk full?", file.string(), spec.name));
   }
   return dataset;
