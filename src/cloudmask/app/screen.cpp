@@ -4,6 +4,7 @@
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/json_output.h"
+#include "cloudmask/app/kept_memory.h"
 #include "cloudmask/app/ranks.h"
 #include "cloudmask/app/reported_run.h"
 #include "cloudmask/base/clock.h"
@@ -62,6 +63,7 @@ class ScreenCommand final : public Command {
   }
 
   int run(const GlobalOptions& global) override {
+    keep_freed_memory();
     Config config = arguments_.load();
     config.machine.device = "cpu";  // no method here has a use for another
     const bool bayesian = method_ == "bayesian";
