@@ -29,6 +29,7 @@ set(_headers
     base/error.h
     base/interrupt.h
     base/uninitialised.h
+    config/choices.h
     config/config_file.h
     config/options.h
     metrics/run_listener.h
@@ -44,6 +45,9 @@ foreach(_header ${_headers})
   get_filename_component(_folder ${_header} DIRECTORY)
   install(FILES src/cloudmask/${_header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cloudmask/${_folder})
 endforeach()
+list(TRANSFORM _headers PREPEND ${PROJECT_SOURCE_DIR}/src/cloudmask/)
+list(JOIN _headers " " _header_files)
+configure_file(cmake/Doxyfile.in ${PROJECT_BINARY_DIR}/Doxyfile @ONLY)
 
 set(_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cloudmask)
 install(EXPORT cloudmaskTargets NAMESPACE cloudmask:: DESTINATION ${_package_dir})

@@ -8,7 +8,7 @@ import pytest
 from commands import blocks, commands, inline_commands
 from conftest import ENVIRONMENT, PAGES, ROOT
 
-LANGUAGES = {"sh", "python", "yaml", "cmake", "text"}
+LANGUAGES = {"sh", "python", "cpp", "yaml", "cmake", "text"}
 TIMEOUT_S = 240
 OTHER_PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 
@@ -67,6 +67,13 @@ def test_no_command_hides_from_these_tests(page):
     fenced = "".join(block.text for block in blocks(text))
     for line in re.findall(r"^(?: {4}|\t)\s*((?:(?:cloudmask|make|pip|mpirun|srun|python3) |bench/|tools/).*)", text, re.MULTILINE):
         assert line in fenced, f"an indented command is not run; put it between ```sh and ```: {line}"
+
+
+def test_cpp_in_the_docs_stands_in_the_example_that_test_install_builds():
+    example = (ROOT / "examples/mask_scene/mask_scene.cpp").read_text()
+    lines = [line for page in PAGES for block in blocks(page.read_text()) if block.language == "cpp"
+             for line in block.text.splitlines()]
+    assert lines and [line for line in lines if line.strip() not in example] == []
 
 
 @pytest.mark.parametrize("line,fault", [
