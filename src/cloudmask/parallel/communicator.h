@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <future>
@@ -20,6 +21,10 @@ namespace cloudmask {
 class Communicator {
  public:
   virtual ~Communicator() = default;
+
+  /// Within this time a rank that died or was stopped has been named, and the others have ended.
+  static constexpr std::chrono::seconds kNoticesWithin{35};
+
   virtual int rank() const = 0;
   virtual int size() const = 0;
   virtual int local_rank() const = 0;  ///< among the ranks on this machine
