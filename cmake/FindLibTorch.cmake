@@ -4,8 +4,9 @@
 #   Otherwise the package `torch` of ${PROJECT_BINARY_DIR}/venv, of ${Python_EXECUTABLE} (set where a wheel is built),
 #   or of python3.
 # Defines LibTorch::LibTorch, LibTorch_VERSION, and LibTorch::fmt: the {fmt} whose headers it ships. With a CUDA LibTorch
-# also LibTorch::CUDA where CUDA's runtime and its headers are found (as Python packages beside it, or a toolkit), and
-# LibTorch::NCCL where NCCL is, which comes with the Python package.
+# also LibTorch::CUDA where CUDA's runtime and its headers of the same major version are found (as Python packages beside
+# it, or a toolkit), and LibTorch::NCCL where NCCL's header is, which comes with the Python package; the library itself is
+# loaded by the program where it is needed.
 set(_hints ${TORCH_DIR} $ENV{TORCH_DIR} ${CMAKE_PREFIX_PATH})
 if("${TORCH_DIR}$ENV{TORCH_DIR}" STREQUAL "")
   foreach(_python ${PROJECT_BINARY_DIR}/venv/bin/python ${Python_EXECUTABLE} python3)
@@ -27,15 +28,37 @@ if(NOT SKBUILD) # a wheel runs with whatever kind of torch is there: its libtorc
   find_library(LibTorch_CUDA_LIBRARY NAMES torch_cuda torch_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
   find_library(LibTorch_C10_CUDA_LIBRARY NAMES c10_cuda c10_hip HINTS ${_hints} PATH_SUFFIXES lib NO_DEFAULT_PATH)
 endif()
-if(LibTorch_CUDA_LIBRARY MATCHES "torch_cuda")
-  get_filename_component(_packages ${LibTorch_CUDA_LIBRARY}/../../.. ABSOLUTE)
-  set(_cuda_hints ${_packages}/nvidia/cu13 ${_packages}/nvidia/cuda_runtime $ENV{CUDA_HOME} /usr/local/cuda)
-  # Python packages of the runtime lack the headers below crt/, which are nvidia-cuda-crt's, or a toolkit's.
-  find_path(LibTorch_CUDART_INCLUDE_DIR crt/host_config.h HINTS ${_cuda_hints} PATH_SUFFIXES include)
-  find_library(LibTorch_CUDART_LIBRARY NAMES libcudart.so.13 libcudart.so.12 cudart HINTS ${_cuda_hints} PATH_SUFFIXES lib lib64)
+if(LibTorch_CUDA_LIBRARY MATCHES "torch_cuda" AND LibTorch_C10_CUDA_LIBRARY)
+  get_filename_component(_lib ${LibTorch_CUDA_LIBRARY} DIRECTORY)
+  get_filename_component(_packages ${_lib}/../.. ABSOLUTE)
+  # Some builds bring the runtime under a name of their own.
+  file(STRINGS ${LibTorch_C10_CUDA_LIBRARY} _runtime REGEX "libcudart.*\\.so\\.[0-9]+" LIMIT_COUNT 1)
+  string(REGEX MATCH "(libcudart[-0-9a-f]*\\.so\\.)([0-9]+)" _runtime "${_runtime}")
+  set(_major ${CMAKE_MATCH_2})
+  set(_cuda_hints ${_packages}/nvidia/cu${_major} ${_packages}/nvidia/cuda_runtime $ENV{CUDA_HOME} /usr/local/cuda-${_major}
+                  /usr/local/cuda /usr)
+  # Python packages of the runtime lack what is in nvidia-cuda-crt and nvidia-cuda-cccl.
+  foreach(_folder ${_cuda_hints})
+    set(_include ${_folder}/include)
+    if(LibTorch_CUDART_INCLUDE_DIR OR NOT EXISTS ${_include}/cuda_runtime_api.h OR NOT EXISTS ${_include}/crt/host_config.h
+       OR NOT EXISTS ${_include}/nv/target)
+      continue()
+    endif()
+    file(STRINGS ${_include}/cuda_runtime_api.h _headers REGEX "define CUDART_VERSION +[0-9]+" LIMIT_COUNT 1)
+    string(REGEX REPLACE ".*CUDART_VERSION +([0-9]+)[0-9][0-9][0-9].*" "\\1" _headers "${_headers}")
+    if(_headers STREQUAL _major)
+      set(LibTorch_CUDART_INCLUDE_DIR ${_include})
+    else()
+      message(STATUS "${_folder} has the headers of CUDA ${_headers}, but this LibTorch is for CUDA ${_major}: not taken")
+    endif()
+  endforeach()
+  if(NOT LibTorch_CUDART_INCLUDE_DIR)
+    message(STATUS "no headers of CUDA ${_major} found (nvidia-cuda-crt and nvidia-cuda-cccl, or CUDA_HOME): neither graphs nor NCCL")
+  endif()
+  find_library(LibTorch_CUDART_LIBRARY NAMES ${_runtime} libcudart.so.${_major} HINTS ${_lib} ${_cuda_hints}
+               PATH_SUFFIXES lib lib64 NO_CACHE) # nor are the headers: another TORCH_DIR may want others
   find_path(LibTorch_NCCL_INCLUDE_DIR nccl.h HINTS ${_packages}/nvidia/nccl ${_cuda_hints} PATH_SUFFIXES include)
-  find_library(LibTorch_NCCL_LIBRARY NAMES libnccl.so.2 nccl HINTS ${_packages}/nvidia/nccl ${_cuda_hints} PATH_SUFFIXES lib lib64)
-  mark_as_advanced(LibTorch_CUDART_INCLUDE_DIR LibTorch_CUDART_LIBRARY LibTorch_NCCL_INCLUDE_DIR LibTorch_NCCL_LIBRARY)
+  mark_as_advanced(LibTorch_NCCL_INCLUDE_DIR)
 endif()
 mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_LIBRARY LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY
                  LibTorch_CUDA_LIBRARY LibTorch_C10_CUDA_LIBRARY)
@@ -89,10 +112,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     add_library(LibTorch::CUDA INTERFACE IMPORTED)
     target_include_directories(LibTorch::CUDA SYSTEM INTERFACE ${LibTorch_CUDART_INCLUDE_DIR})
     target_link_libraries(LibTorch::CUDA INTERFACE LibTorch::LibTorch ${LibTorch_CUDART_LIBRARY})
-    if(LibTorch_NCCL_INCLUDE_DIR AND LibTorch_NCCL_LIBRARY)
+    if(LibTorch_NCCL_INCLUDE_DIR)
       add_library(LibTorch::NCCL INTERFACE IMPORTED)
       target_include_directories(LibTorch::NCCL SYSTEM INTERFACE ${LibTorch_NCCL_INCLUDE_DIR})
-      target_link_libraries(LibTorch::NCCL INTERFACE LibTorch::CUDA ${LibTorch_NCCL_LIBRARY})
+      target_link_libraries(LibTorch::NCCL INTERFACE LibTorch::CUDA ${CMAKE_DL_LIBS})
     endif()
   endif()
 endif()

@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 # They find each other, and LibTorch (and what of CUDA is used directly) where it was when they were built.
 set_target_properties(cloudmask PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 set(_library_dirs "$ORIGIN")
-foreach(_library ${LibTorch_LIBRARY} ${LibTorch_CUDART_LIBRARY} ${LibTorch_NCCL_LIBRARY})
+foreach(_library ${LibTorch_LIBRARY} ${LibTorch_CUDART_LIBRARY})
   if(_library)
     get_filename_component(_dir ${_library} DIRECTORY)
     list(APPEND _library_dirs ${_dir})

@@ -59,6 +59,6 @@ PieceTimes time_pieces(const Config& config, bool training, bool inference) {
   return library().time_pieces(config, training, inference);
 }
 
-std::vector<Agreement> check_device(const Config& config) { return library().check_device(config); }
+DeviceCheck check_device(const Config& config) { return library().check_device(config); }
 
 }  // namespace cloudmask

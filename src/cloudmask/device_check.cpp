@@ -35,6 +35,7 @@ Config on_cpu(const Config& config) {
 struct Trained {
   double loss = 0;       ///< of the last step
   torch::Tensor change;  ///< of all weights, fp32 on the CPU
+  bool recorded = false;
 };
 
 torch::Tensor weights_of(const UNet& network) {
@@ -54,6 +55,7 @@ Trained train(const Config& config) {
   Trained trained;
   for (int i = 0; i < kSteps; ++i) trained.loss = step.train(batch, config.training.learning_rate).mean_loss();
   trained.change = weights_of(network) - before;
+  trained.recorded = step.recorded();
   return trained;
 }
 
@@ -78,19 +80,20 @@ Agreement compare_masks(const std::string& what, const torch::Tensor& one, const
 }
 
 // The sum of one rank is what it has.
-void check_device_sum(const Config& config, std::vector<Agreement>& agreements) {
+void check_device_sum(const Config& config, DeviceCheck& check) {
   const ComputeTarget target = choose_target(config.machine);
   SingleProcess alone;
   const auto sum = make_device_sum(target.device, alone);
+  check.nccl = sum != nullptr;
   if (!sum) return;
   const auto expected = torch::randn({1 << 20});
   const auto values = expected.to(target.device);
   sum->start(values);
   sum->finish();
-  agreements.push_back({"NCCL, sum of one rank", (values.cpu() - expected).abs().max().item<double>(), 0});
+  check.agreements.push_back({"NCCL, sum of one rank", (values.cpu() - expected).abs().max().item<double>(), 0});
 }
 
-std::vector<Agreement> check(const Config& config) {
+DeviceCheck check(const Config& config) {
   install_cpu_allocator(config.machine);
   const Trained expected = train(on_cpu(config));
   const Trained fp32 = train(with(config, Precision::kFp32, false));
@@ -98,17 +101,22 @@ std::vector<Agreement> check(const Config& config) {
   const Trained bf16 = train(with(config, Precision::kBf16, false));
   const Trained bf16_recorded = train(with(config, Precision::kBf16, true));
   const auto mask = mask_of(on_cpu(config));
-  std::vector<Agreement> agreements{compare_loss("fp32", fp32, expected, 1e-3),
-                                    compare_loss("bf16", bf16, expected, 0.02),
-                                    compare_loss("bf16, recorded", bf16_recorded, expected, 0.02),
-                                    compare_change("fp32", fp32, expected, 0.05),
-                                    compare_change("fp32, recorded", fp32_recorded, expected, 0.05),
-                                    compare_change("bf16", bf16, expected, 0.7),
-                                    compare_change("bf16, recorded beside not", bf16_recorded, bf16, 0.3),
-                                    compare_masks("fp32", mask_of(with(config, Precision::kFp32, false)), mask, 1e-4),
-                                    compare_masks("bf16", mask_of(with(config, Precision::kBf16, false)), mask, 0.01)};
-  check_device_sum(config, agreements);
-  return agreements;
+  DeviceCheck result;
+  result.agreements = {compare_loss("fp32", fp32, expected, 1e-3),
+                       compare_loss("bf16", bf16, expected, 0.02),
+                       compare_loss("bf16, recorded", bf16_recorded, expected, 0.02),
+                       compare_change("fp32", fp32, expected, 0.05),
+                       compare_change("fp32, recorded", fp32_recorded, expected, 0.05),
+                       compare_change("bf16", bf16, expected, 0.7),
+                       compare_change("bf16, recorded beside not", bf16_recorded, bf16, 0.3),
+                       compare_masks("fp32", mask_of(with(config, Precision::kFp32, false)), mask, 1e-4),
+                       compare_masks("bf16", mask_of(with(config, Precision::kBf16, false)), mask, 0.01)};
+  result.recorded = fp32_recorded.recorded && bf16_recorded.recorded;
+  if (config.training.cuda_graph && !result.recorded) {
+    result.missing.push_back("cuda_graph was asked for, but no step was recorded on device " + config.machine.device);
+  }
+  check_device_sum(config, result);
+  return result;
 }
 
 // fp32 as the CPU has it: LibTorch lets cuDNN round to TF32.
@@ -125,7 +133,7 @@ class PlainFp32 {
 
 }  // namespace
 
-std::vector<Agreement> network::check_device(const Config& config) {
+DeviceCheck network::check_device(const Config& config) {
   return with_plain_errors([&] {
     const KeptRandomState kept;
     const PlainFp32 plain;

@@ -29,7 +29,7 @@ namespace network {
 BenchmarkRecord benchmark_training(const Config& config);
 BenchmarkRecord benchmark_inference(const Config& config);
 PieceTimes time_pieces(const Config& config, bool training, bool inference);
-std::vector<Agreement> check_device(const Config& config);
+DeviceCheck check_device(const Config& config);
 }  // namespace network
 
 }  // namespace cloudmask

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Two machines with a link of 1 Gbit/s between them, each with one core of this one: how fast, and what of it is waiting.
 
-    tests/hosts/measure.py --program build/cloudmask --folder FOLDER [--mbit 1000] [--set KEY=VALUE ...]
+    tests/hosts/measure.py --program build/cloudmask --folder FOLDER [--mbit 1000] [--gradients fp32 bf16]
+                           [--set KEY=VALUE ...]
 
 Sums over both (`bench allreduce`), then trains on small scenes, 16 patches of 256 px a rank and step, and prints the
-share of the epochs' steps that the sums of gradients kept waiting. Takes root; needs two idle cores.
+share of the epochs' steps that the sums of gradients kept waiting; first with gradients sent as fp32, then as bf16.
+Takes root; needs two idle cores.
 """
 
 import argparse
@@ -22,6 +24,8 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     parser.add_argument("--mbit", type=int, default=1000)
+    parser.add_argument("--gradients", nargs="+", choices=["fp32", "bf16"], default=["fp32", "bf16"],
+                        help="gradient_precision (default: both by turns)")
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
     options = parser.parse_args()
     if missing():
@@ -34,17 +38,20 @@ def main():
     config = folder / "run.yaml"
     config.write_text(f"train_dir: {scenes}\noutput_dir: {folder}\nmodel_file: {folder}/model.h5\nlog_file: {folder}/log\n"
                       f"mlperf_logfile: {folder}/mlperf\nthreads: 1\nbatch_size: 32\nepochs: 3\n")
-    words = [word for setting in options.set for word in ("--set", setting)]
     with Hosts(2, options.mbit) as hosts:
-        subprocess.run(hosts.mpirun(1, program, "bench", "allreduce", *words), check=True)
-        (folder / "run.jsonl").unlink(missing_ok=True)
-        subprocess.run(hosts.mpirun(1, program, "train", "--quiet", "--config", config, *words), check=True)
-    epochs = [event for event in map(json.loads, (folder / "run.jsonl").read_text().splitlines())
-              if event["event"] == "epoch"]
-    for epoch in epochs:
+        for sent_as in options.gradients:
+            words = [word for setting in [f"gradient_precision={sent_as}", *options.set] for word in ("--set", setting)]
+            subprocess.run(hosts.mpirun(1, program, "bench", "allreduce", *words), check=True)
+            (folder / "run.jsonl").unlink(missing_ok=True)
+            subprocess.run(hosts.mpirun(1, program, "train", "--quiet", "--config", config, *words), check=True)
+            tell(folder / "run.jsonl", sent_as)
+
+
+def tell(log, sent_as):
+    for epoch in (event for event in map(json.loads, log.read_text().splitlines()) if event["event"] == "epoch"):
         steps_s = epoch["time_s"] - epoch["evaluate_s"]
-        print(f"epoch {epoch['epoch']}: steps {steps_s:.2f} s, of it waiting for sums {epoch['all_reduce_s']:.3f} s: "
-              f"{epoch['all_reduce_s'] / steps_s:.1%}")
+        print(f"gradients as {sent_as}, epoch {epoch['epoch']}: steps {steps_s:.2f} s, of it waiting for sums "
+              f"{epoch['all_reduce_s']:.3f} s: {epoch['all_reduce_s'] / steps_s:.1%}", flush=True)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,18 @@ TEST_F(RanksTest, TextsGoFromOneToAllAndFromAllToAll) {
   EXPECT_EQ(texts.back(), std::string(static_cast<std::size_t>(last_), 'a'));
 }
 
+// Which go in several parts, of which the short ones have few.
+TEST_F(RanksTest, LongTextsOfAllComeWhole) {
+  const auto text_of = [](int rank) {
+    std::string text(static_cast<std::size_t>(rank) * 9'000'001, '\0');
+    for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 + i / 253);
+    return text;
+  };
+  const auto texts = ranks->gather(text_of(rank_));
+  ASSERT_EQ(texts.size(), static_cast<std::size_t>(size_));
+  for (int rank = 0; rank < size_; ++rank) EXPECT_TRUE(texts[static_cast<std::size_t>(rank)] == text_of(rank)) << rank;
+}
+
 TEST_F(RanksTest, FirstHearsWhatAnyRankTells) {
   const auto text_of = [](int rank) { return std::string(static_cast<std::size_t>(rank) * 100'000 + 1, 'a'); };
   ranks->tell_first(text_of(rank_));
@@ -152,6 +164,22 @@ TEST_F(RanksTest, WhatOneThrowsAllThrowWithItsName) {
   EXPECT_THAT(message_on_all<UsageError>([&] { do_on_first(*ranks, [] { throw UsageError("no such key"); }); }),
               HasSubstr("rank 0 on "));
   EXPECT_NO_THROW(do_on_first(*ranks, [&] { EXPECT_EQ(rank_, 0); }));
+}
+
+TEST_F(RanksTest, AllDoWithoutWhatOneCannot) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_TRUE(try_on_all(*ranks, "it is slower", [] {}));
+  EXPECT_FALSE(try_on_all(*ranks, "it is slower", [&] {
+    if (rank_ == last_) throw std::runtime_error("no device");
+  }));
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  if (rank_ != 0) {
+    EXPECT_EQ(said, "");
+  } else {
+    EXPECT_THAT(said, HasSubstr("it is slower: rank " + std::to_string(last_) + " on "));
+    EXPECT_THAT(said, HasSubstr("no device"));
+  }
+  EXPECT_THROW(try_on_all(*ranks, "it is slower", [] { throw Interrupted("by a signal"); }), Interrupted);
 }
 
 TEST_F(RanksTest, AllStopWhenOneWasAskedTo) {

@@ -66,6 +66,29 @@ TEST(RecordedWork, IsDoneEachTime_CUDA) {
       work.run();
     }
     EXPECT_EQ(sum.item<float>(), 2 * 4 * (1 + 2 + 3 + 4 + 5 + 6)) << device;
+    EXPECT_EQ(work.recorded(), device.is_cuda() && RecordedWork::built_in());
+  }
+}
+
+// As when memory runs out: within the recording, and so that the recording becomes invalid.
+TEST(RecordedWork, ThatCannotBeRecordedIsDoneWithout_CUDA) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU";
+  const torch::Device gpu(torch::kCUDA, 0);
+  for (const bool wait_within : {false, true}) {
+    const auto sum = torch::zeros({}, gpu);
+    int runs = 0;
+    RecordedWork work(gpu, [&] {
+      const auto taken = torch::ones({1 << 20}, gpu);
+      if (++runs == 4) {  // after three to warm up
+        if (wait_within) taken.sum().item<float>();
+        throw std::runtime_error("out of memory");
+      }
+      sum.add_(taken.sum());
+    });
+    for (int i = 0; i < 6; ++i) work.run();
+    EXPECT_EQ(sum.item<float>(), 6.0F * (1 << 20));
+    EXPECT_FALSE(work.recorded());
+    EXPECT_EQ((torch::ones({100}, gpu) * 2).sum().item<float>(), 200);
   }
 }
 

@@ -10,6 +10,12 @@ TEST(DeviceSum, TensorsOnTheCpuAreLeftToTheCommunicator) {
   EXPECT_EQ(make_device_sum(torch::kCPU, alone), nullptr);
 }
 
+TEST(DeviceSum, IsDoneWithoutWhereNcclCannotStart) {
+  if (torch::cuda::is_available()) GTEST_SKIP() << "it can";
+  SingleProcess alone;
+  EXPECT_EQ(make_device_sum({torch::kCUDA, 0}, alone), nullptr);
+}
+
 TEST(DeviceSum, OfOneRankIsWhatItHas_CUDA) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU";
   SingleProcess alone;

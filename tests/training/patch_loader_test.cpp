@@ -84,6 +84,15 @@ TEST_F(PatchLoaderTest, EditsFollowFromSeedAndEpochAlone) {
   EXPECT_TRUE(std::equal(rest.begin(), rest.end(), first.begin() + 5, first.end()));
 }
 
+TEST_F(PatchLoaderTest, EditsAreMadeWhereverTheBatchesAreWanted) {
+  LoaderOptions options = loader(5);
+  options.edit = std::make_shared<SeedWriter>();
+  PatchLoader by_cpu(*store_, options);
+  options.device_memory_bytes = kPlenty_bytes;
+  PatchLoader on_device(*store_, options);
+  EXPECT_EQ(epoch(on_device, 1), epoch(by_cpu, 1));
+}
+
 TEST_F(PatchLoaderTest, EveryPatchComesOnceAnEpochInANewOrder) {
   LoaderOptions options = loader(5);
   options.shuffle = true;
@@ -135,6 +144,54 @@ TEST_F(PatchLoaderTest, SharesTogetherMakeTheBatchesOfOneProcess) {
       options.share = {};
     }
   }
+}
+
+// Also of shares without a patch in the last batch.
+TEST_F(PatchLoaderTest, BatchesMadeOnTheDeviceAreThoseMadeByTheCpu) {
+  LoaderOptions options = loader(5);
+  options.shuffle = options.augment = true;
+  options.augmentation = {3, 0.1};
+  options.share.count = 2;
+  for (options.share.index = 0; options.share.index < 2; ++options.share.index) {
+    for (const std::int64_t memory_bytes : {kPlenty_bytes, store_->bytes(0)}) {
+      options.memory_bytes = memory_bytes;
+      options.device_memory_bytes.reset();
+      PatchLoader by_cpu(*store_, options);
+      options.group_bytes = by_cpu.group_bytes();
+      for (const std::int64_t device_memory_bytes : {kPlenty_bytes, std::int64_t{0}}) {
+        options.device_memory_bytes = device_memory_bytes;
+        PatchLoader on_device(*store_, options);
+        for (const int number : {1, 2}) {
+          by_cpu.start(number);
+          on_device.start(number);
+          while (const auto expected = by_cpu.next()) {
+            const auto found = on_device.next();
+            ASSERT_TRUE(found.has_value());
+            EXPECT_TRUE(torch::equal(found->input, expected->input));
+            EXPECT_TRUE(torch::equal(found->target, expected->target));
+            EXPECT_TRUE(torch::equal(found->weight, expected->weight));
+          }
+          EXPECT_FALSE(on_device.next().has_value());
+        }
+      }
+      options.group_bytes = 0;
+    }
+  }
+}
+
+TEST_F(PatchLoaderTest, PatchesStayOnTheDeviceWhereTheyFit) {
+  LoaderOptions options = loader(4);
+  options.memory_bytes = store_->bytes(0);  // of the host: one scene at a time
+  options.device_memory_bytes = store_->total_bytes();
+  PatchLoader resident(*store_, options);
+  EXPECT_EQ(resident.needed_bytes(), 0);
+  *options.device_memory_bytes -= 1;
+  PatchLoader streaming(*store_, options);
+  EXPECT_GT(streaming.needed_bytes(), 0);
+  EXPECT_EQ(epoch(resident, 1), epoch(streaming, 1));
+  for (const auto& scene : find_scenes(folder_.path())) fs::remove(scene);
+  EXPECT_EQ(epoch(resident, 2).size(), 12U);
+  EXPECT_THROW(epoch(streaming, 2), Error);
 }
 
 TEST_F(PatchLoaderTest, AShareReadsItsOwnScenesOnly) {

@@ -1,9 +1,12 @@
 #include "cloudmask/training/train_step.h"
 
+#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 namespace cloudmask {
 namespace {
@@ -133,6 +136,78 @@ TEST_F(TrainStepTest, RecordedStepsLeaveTheWeightsAloneWhereThereIsNothingToLear
   EXPECT_EQ(step.optimiser().state().steps, 0);
   step.train(batch_, kRate);
   EXPECT_FALSE(torch::equal(network_->parameters()[0], before));
+}
+
+// The CPU's allocator while this lives, with no memory for more than `limit_bytes` at a time: a GPU that is full.
+class ShortMemory final : public c10::Allocator {
+ public:
+  explicit ShortMemory(std::size_t limit_bytes) : limit_bytes_(limit_bytes), before_(c10::GetCPUAllocator()) {
+    c10::SetCPUAllocator(this, kPriority);
+  }
+  ~ShortMemory() override { c10::SetCPUAllocator(before_, kPriority); }
+  ShortMemory(const ShortMemory&) = delete;
+  ShortMemory& operator=(const ShortMemory&) = delete;
+
+  c10::DataPtr allocate(std::size_t bytes) override {
+    TORCH_CHECK_WITH(OutOfMemoryError, bytes <= limit_bytes_, "no memory for ", bytes, " bytes");
+    largest_bytes_ = std::max(largest_bytes_, bytes);
+    return before_->allocate(bytes);
+  }
+  c10::DeleterFnPtr raw_deleter() const override { return before_->raw_deleter(); }
+  void copy_data(void* to, const void* from, std::size_t bytes) const override { before_->copy_data(to, from, bytes); }
+
+  std::size_t largest_bytes() const { return largest_bytes_; }
+
+ private:
+  static constexpr std::uint8_t kPriority = 255;
+  std::size_t limit_bytes_;
+  std::size_t largest_bytes_ = 0;
+  c10::Allocator* before_;
+};
+
+std::size_t largest_of_evaluation(TrainStep& step, const Batch& batch, std::int64_t patches) {
+  const ShortMemory all(std::numeric_limits<std::size_t>::max());
+  step.evaluate(
+      {batch.input.slice(0, 0, patches), batch.target.slice(0, 0, patches), batch.weight.slice(0, 0, patches)});
+  return all.largest_bytes();
+}
+
+TEST_F(TrainStepTest, EvaluatesInPartsWhereMemoryIsShort) {
+  TrainStep step(network_, cpu_, {}, alone_);
+  const BatchSums all = step.evaluate(batch_);
+  const std::size_t one_bytes = largest_of_evaluation(step, batch_, 1);
+  const std::size_t both_bytes = largest_of_evaluation(step, batch_, 2);
+  ASSERT_LT(one_bytes, both_bytes);
+  const ShortMemory little(both_bytes - 1);
+  for (int i = 0; i < 2; ++i) {
+    const BatchSums of_parts = step.evaluate(batch_);
+    EXPECT_NEAR(of_parts.loss, all.loss, 1e-5 * all.loss);
+    EXPECT_EQ(of_parts.pixels, all.pixels);
+  }
+}
+
+TEST_F(TrainStepTest, EvaluationOfOnePatchThatDoesNotFitIsRefused) {
+  TrainStep step(network_, cpu_, {}, alone_);
+  const ShortMemory little(largest_of_evaluation(step, batch_, 1) - 1);
+  EXPECT_THROW(step.evaluate(batch_), c10::OutOfMemoryError);
+}
+
+TEST_F(TrainStepTest, StepThatBreaksOffLeavesNoGradientsBehind) {
+  const auto weights_after = [&](bool breaks_off) {
+    seed_torch(11, true);
+    UNet network(network_->options());
+    TrainStep step(network, cpu_, {}, alone_);
+    if (breaks_off) {
+      auto hook = network->parameters()[0].register_hook(
+          [](const torch::Tensor&) -> torch::Tensor { throw std::runtime_error("out of memory"); });
+      EXPECT_ANY_THROW(step.train(batch_, kRate));
+      network->parameters()[0].remove_hook(hook);
+      EXPECT_TRUE(network->parameters().back().grad().defined());
+    }
+    step.train(batch_, kRate);
+    return network->parameters()[4].detach().clone();
+  };
+  EXPECT_TRUE(torch::equal(weights_after(true), weights_after(false)));
 }
 
 TEST_F(TrainStepTest, Bf16LearnsLikeFp32) {

@@ -51,9 +51,10 @@ class BenchCommand final : public Command {
 
  private:
   int verify() const {
-    const auto agreements = check_device(arguments_.load());
-    tell(agreements);
-    if (!all_good(agreements)) throw Error("the device does not compute what the CPU does");
+    const DeviceCheck check = check_device(arguments_.load());
+    tell(check);
+    if (!check.missing.empty()) throw Error(check.missing.front());
+    if (!check.good()) throw Error("the device does not compute what the CPU does");
     return 0;
   }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "cloudmask/app/describe_bytes.h"
@@ -75,6 +74,7 @@ std::string as_text(const BenchmarkRecord& record) {
             row("pread alone", fmt::format("{}/s; reading is at {:.0f} % of it",
                                            describe_bytes(record.pread_bytes_per_s), 100 * record.share_of_pread));
   }
+  if (record.recorded) text += row("steps", "replayed from a CUDA graph");
   if (record.peak_device_memory_bytes > 0) {
     text += row("peak on the device", describe_bytes(static_cast<double>(record.peak_device_memory_bytes)));
   }
@@ -88,35 +88,39 @@ std::string as_json(const BenchmarkRecord& record) {
       "\"threads\": {}, \"gflops\": {}, \"direct_gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, "
       "\"bytes_per_s\": {}, "
       "\"pread_bytes_per_s\": {}, \"share_of_pread\": {}, "
-      "\"peak_memory_bytes\": {}, \"peak_device_memory_bytes\": {}, \"kernels\": {}, \"parts\": {}}}",
+      "\"peak_memory_bytes\": {}, \"peak_device_memory_bytes\": {}, \"recorded\": {}, \"nccl\": {}, \"kernels\": {}, "
+      "\"parts\": {}}}",
       number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
       quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
       number(record.direct_gflops), number(record.peak_gflops), number(record.share_of_peak),
       number(record.bytes_per_s), number(record.pread_bytes_per_s), number(record.share_of_pread),
-      record.peak_memory_bytes, record.peak_device_memory_bytes, quoted(record.machine.kernels), as_json(record.parts));
+      record.peak_memory_bytes, record.peak_device_memory_bytes, record.recorded, record.nccl,
+      quoted(record.machine.kernels), as_json(record.parts));
 }
 
-std::string as_text(const std::vector<Agreement>& agreements) {
+std::string as_text(const DeviceCheck& check) {
   std::string text = fmt::format("{:<50}{:>12}{:>10}\n", "device beside the CPU in fp32", "apart by", "allowed");
-  for (const Agreement& agreement : agreements) {
+  for (const Agreement& agreement : check.agreements) {
     text += fmt::format("{:<50}{:>12.2g}{:>10.2g}  {}\n", agreement.what, agreement.difference, agreement.allowed,
                         agreement.good() ? "ok" : "TOO FAR");
   }
+  const auto yes_or_no = [](bool yes) { return yes ? "yes" : "no"; };
+  text += row("steps recorded", yes_or_no(check.recorded)) + row("sums by NCCL", yes_or_no(check.nccl));
+  for (const std::string& missing : check.missing) text += row("NOT DONE", missing);
   return text;
 }
 
-std::string as_json(const std::vector<Agreement>& agreements) {
-  std::string list;
-  for (const Agreement& agreement : agreements) {
-    list +=
-        fmt::format("{}{{\"what\": {}, \"difference\": {}, \"allowed\": {}, \"good\": {}}}", list.empty() ? "" : ", ",
-                    quoted(agreement.what), number(agreement.difference), number(agreement.allowed), agreement.good());
+std::string as_json(const DeviceCheck& check) {
+  std::string agreements;
+  for (const Agreement& agreement : check.agreements) {
+    agreements += fmt::format("{}{{\"what\": {}, \"difference\": {}, \"allowed\": {}, \"good\": {}}}",
+                              agreements.empty() ? "" : ", ", quoted(agreement.what), number(agreement.difference),
+                              number(agreement.allowed), agreement.good());
   }
-  return fmt::format("{{\"good\": {}, \"agreements\": [{}]}}", all_good(agreements), list);
-}
-
-bool all_good(const std::vector<Agreement>& agreements) {
-  return std::all_of(agreements.begin(), agreements.end(), [](const Agreement& agreement) { return agreement.good(); });
+  std::string missing;
+  for (const std::string& one : check.missing) missing += (missing.empty() ? "" : ", ") + quoted(one);
+  return fmt::format("{{\"good\": {}, \"recorded\": {}, \"nccl\": {}, \"missing\": [{}], \"agreements\": [{}]}}",
+                     check.good(), check.recorded, check.nccl, missing, agreements);
 }
 
 }  // namespace cloudmask

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "cloudmask/benchmark.h"
 #include "cloudmask/device_check.h"
@@ -13,8 +12,7 @@ std::string as_text(const BenchmarkRecord& record);
 std::string as_json(const BenchmarkRecord& record);
 
 /// The same for `bench verify`.
-std::string as_text(const std::vector<Agreement>& agreements);
-std::string as_json(const std::vector<Agreement>& agreements);
-bool all_good(const std::vector<Agreement>& agreements);
+std::string as_text(const DeviceCheck& check);
+std::string as_json(const DeviceCheck& check);
 
 }  // namespace cloudmask

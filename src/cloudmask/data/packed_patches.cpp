@@ -16,14 +16,12 @@ namespace {
 constexpr float kReflectanceStep = 1.0F / 20000.0F;
 constexpr float kTemperatureStep = 0.01F / kTemperatureUnit_k;
 
-constexpr float step(int channel) { return channel < kReflectanceBands ? kReflectanceStep : kTemperatureStep; }
-
 // The step of every number of a row of pixels, so that loops over rows have no channels in them.
 std::vector<float> steps_of_row(int pixels, int channels) {
   std::vector<float> steps;
   steps.reserve(static_cast<std::size_t>(pixels) * static_cast<std::size_t>(channels));
   for (int pixel = 0; pixel < pixels; ++pixel) {
-    for (int channel = 0; channel < channels; ++channel) steps.push_back(step(channel));
+    for (int channel = 0; channel < channels; ++channel) steps.push_back(packed_step(channel));
   }
   return steps;
 }
@@ -78,6 +76,8 @@ void unpack_targets(const Target* packed, int count, float* __restrict target, f
 }
 
 }  // namespace
+
+float packed_step(int channel) { return channel < kReflectanceBands ? kReflectanceStep : kTemperatureStep; }
 
 PatchGrid make_patch_grid(int height_px, int width_px, int patch_size_px) {
   CM_CHECK(patch_size_px > 0);

@@ -28,6 +28,9 @@ PatchGrid make_patch_grid(int height_px, int width_px, int patch_size_px);
 /// Bytes of `patches` packed patches, in memory and (with a header of some bytes) in a file of cache_dir.
 std::int64_t packed_bytes(std::int64_t patches, int patch_size_px, int channels);
 
+/// What a packed channel is in steps of, as NetworkInput has it.
+float packed_step(int channel);
+
 /// One of the eight symmetries of the square: bit 0 mirrors columns, bit 1 mirrors rows, bit 2 then transposes.
 using Symmetry = unsigned;
 inline constexpr Symmetry kSymmetries = 8;
@@ -64,6 +67,9 @@ class PackedPatches {
 
   int count() const { return count_; }
   int channels() const { return channels_a_pixel_; }
+  int patch_size_px() const { return patch_size_px_; }
+  const std::int16_t* channel_data() const { return channels_.data(); }  ///< [count,P,P,C], in packed_step()
+  const Target* target_data() const { return targets_.data(); }          ///< [count,P,P]
   std::size_t bytes() const { return channels_.size() * sizeof(std::int16_t) + targets_.size(); }
 
   /// Writes one patch, turned by `symmetry`, into memory of its size and channels: input [P,P,C] as NetworkInput gives

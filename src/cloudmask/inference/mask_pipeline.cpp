@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cloudmask/base/bounded_queue.h"
+#include "cloudmask/base/checksum.h"
 #include "cloudmask/base/clock.h"
 #include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
@@ -244,7 +245,7 @@ class Pipeline {
 void require_same_scenes(const std::vector<fs::path>& scenes, Communicator& ranks) {
   std::string names;
   for (const fs::path& scene : scenes) names += scene.filename().string() + '\n';
-  const auto all = ranks.gather(names);
+  const auto all = ranks.gather(std::to_string(checksum(names)));
   if (std::all_of(all.begin(), all.end(), [&](const std::string& other) { return other == all[0]; })) return;
   throw OnAllRanks<UsageError>("the processes were given different scenes to mask; name the same folder to all");
 }

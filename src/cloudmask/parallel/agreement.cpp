@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "cloudmask/base/log.h"
 #include "cloudmask/base/plain_errors.h"
 
 namespace cloudmask {
@@ -66,5 +67,17 @@ bool agree_to_stop(Communicator& ranks, const std::exception_ptr& fault, bool st
 void do_on_all(Communicator& ranks, const std::function<void()>& work) { run_agreed(ranks, work, true); }
 
 void do_on_first(Communicator& ranks, const std::function<void()>& work) { run_agreed(ranks, work, ranks.rank() == 0); }
+
+bool try_on_all(Communicator& ranks, const std::string& consequence, const std::function<void()>& work) {
+  try {
+    do_on_all(ranks, work);
+    return true;
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception& fault) {
+    if (ranks.rank() == 0) log_warning(fmt::format("{}: {}", consequence, plain_message(fault)));
+    return false;
+  }
+}
 
 }  // namespace cloudmask

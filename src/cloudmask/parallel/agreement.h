@@ -30,4 +30,8 @@ bool agree_to_stop(Communicator& ranks, const std::exception_ptr& fault, bool st
 void do_on_all(Communicator& ranks, const std::function<void()>& work);
 void do_on_first(Communicator& ranks, const std::function<void()>& work);
 
+/// For what the program can do without: does `work` on every rank. Where one throws, rank 0 warns of `consequence` with
+/// the rank and its reason, and all get false. Interrupted is thrown on, on all.
+bool try_on_all(Communicator& ranks, const std::string& consequence, const std::function<void()>& work);
+
 }  // namespace cloudmask

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <future>
@@ -26,6 +27,9 @@ class Communicator {
   virtual int local_size() const = 0;            ///< number of ranks on this machine
   virtual int nodes() const = 0;                 ///< machines
   virtual std::string host(int rank) const = 0;  ///< name of its machine
+
+  /// Within this time a rank that died or was stopped has been named, and the others have ended.
+  static constexpr std::chrono::seconds kNoticesWithin{35};
 
   /// Element-wise sum over all ranks, in place; every rank gets the same bits. It goes on while the caller does
   /// something else; `values` must live until the future is ready. With kBf16 the values that are sent, and then the

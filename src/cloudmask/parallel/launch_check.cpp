@@ -73,9 +73,11 @@ void require_one_job(const Config& config, const std::string& device, Communicat
   do_on_all(ranks, [&] { require_configured_numbers(config.machine, ranks); });
   std::string own;
   do_on_all(ranks, [&] { own = fingerprint(config, device); });
-  const auto all = ranks.gather(own);
+  std::string wanted = own;
+  ranks.broadcast(wanted);
+  const auto differences = ranks.gather(first_difference(wanted, own));
   for (int rank = 1; rank < ranks.size(); ++rank) {
-    const std::string difference = first_difference(all[0], all[static_cast<std::size_t>(rank)]);
+    const std::string& difference = differences[static_cast<std::size_t>(rank)];
     if (difference.empty()) continue;
     throw OnAllRanks<UsageError>(
         fmt::format("the processes do not belong together: rank {} on {} has {}; give all the same program, "

@@ -17,12 +17,14 @@ class DeviceSum {
   /// this point, and goes on beside it; `values` must live until finish().
   virtual void start(const torch::Tensor& values) = 0;
 
-  /// Makes the current stream wait for all that was started.
+  /// Waits, and the host with it, until all that was started has been summed. Throws Error with what NCCL says when a
+  /// sum fails, but half a minute later: where that is because a rank died, the Communicator names it meanwhile.
   virtual void finish() = 0;
 };
 
-/// All ranks call it together, each for its own GPU. Null where `device` is no NVIDIA GPU or this build has no NCCL:
-/// sums then go through the memory of the host, by the Communicator. Throws Error naming what NCCL says.
+/// All ranks call it together, each for its own GPU. Null, on all alike, where `device` is no NVIDIA GPU, this build
+/// has no NCCL, or NCCL cannot start on one of the ranks, of which rank 0 warns: sums then go through the memory of the
+/// host, by the Communicator.
 std::unique_ptr<DeviceSum> make_device_sum(const torch::Device& device, Communicator& ranks);
 
 }  // namespace cloudmask

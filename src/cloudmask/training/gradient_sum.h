@@ -38,6 +38,8 @@ class GradientSum {
   std::size_t bytes() const;
   std::size_t messages() const { return buckets_.size(); }
 
+  bool by_nccl() const { return device_sum_ != nullptr; }
+
   static constexpr std::size_t kBucketBytes = std::size_t{1} << 20;
 
  private:
@@ -57,8 +59,8 @@ class GradientSum {
   std::vector<torch::Tensor> parameters_;  // last one first, about as the backward pass finishes them
   Communicator& ranks_;
   GradientPrecision sent_as_;
-  std::unique_ptr<DeviceSum> device_sum_;
   std::vector<Bucket> buckets_;
+  std::unique_ptr<DeviceSum> device_sum_;  // behind what it writes to: it ends first
   std::vector<std::size_t> bucket_of_;
   std::vector<bool> taken_;
   bool listening_ = true;

@@ -41,9 +41,15 @@ PatchLoader::PatchLoader(const PatchStore& store, const LoaderOptions& options)
   group_bytes_ = options.group_bytes > 0 ? options.group_bytes
                  : all_fit               ? store.total_bytes()
                                          : std::max<std::int64_t>(options.memory_bytes * options.share.count / 2, 1);
-  keep_ = all_fit && options.keep_in_memory;
   mixed_steps_ = divide_up(group_bytes_, options.batch_size * packed_bytes(1, store.patch_size_px(), store.channels()));
   lanes_ = own_lanes();
+  if (options.device_memory_bytes && !options.edit) {
+    unpacker_.emplace(options.device, store.patch_size_px(), store.channels());
+    std::int64_t own_bytes = 0;
+    for (const int scene : scenes_of(lanes_, 0, patches_)) own_bytes += store.bytes(scene);
+    on_device_ = options.keep_in_memory && own_bytes <= *options.device_memory_bytes;
+  }
+  keep_ = on_device_ || (all_fit && options.keep_in_memory);
 }
 
 PatchLoader::~PatchLoader() { stop(); }
@@ -54,6 +60,7 @@ void PatchLoader::stop() {
 }
 
 std::int64_t PatchLoader::needed_bytes() const {
+  if (on_device_) return 0;
   const std::int64_t group = group_bytes_ / options_.share.count;
   const std::int64_t one_each = static_cast<std::int64_t>(lanes_.size()) * store_.total_bytes() / store_.scenes();
   return std::min(store_.total_bytes() / options_.share.count, 2 * std::max(group, one_each));
@@ -124,15 +131,24 @@ std::set<int> PatchLoader::scenes_of(const std::vector<Lane>& lanes, std::int64_
   return scenes;
 }
 
+PatchLoader::LoadedScene PatchLoader::load(int scene, int threads) const {
+  LoadedScene loaded{std::make_shared<PackedPatches>(store_.load(scene, threads)), {}};
+  if (!unpacker_) return loaded;
+  loaded.tensors = as_tensors(loaded.packed);
+  if (on_device_) {
+    for (torch::Tensor* const part : {&loaded.tensors.channels, &loaded.tensors.targets}) *part = upload_.upload(*part);
+  }
+  loaded.packed.reset();
+  return loaded;
+}
+
 PatchLoader::Scenes PatchLoader::load(const std::vector<int>& scenes) const {
-  std::vector<std::shared_ptr<const PackedPatches>> loaded(scenes.size());
+  std::vector<LoadedScene> loaded(scenes.size());
   // Scenes side by side, and several threads on each when there are fewer scenes than threads.
   const int threads = options_.threads > 0 ? options_.threads : available_threads();
   const int threads_a_scene = std::max(1, threads / std::max(1, static_cast<int>(scenes.size())));
   parallel_for(
-      scenes.size(),
-      [&](std::size_t i) { loaded[i] = std::make_shared<PackedPatches>(store_.load(scenes[i], threads_a_scene)); },
-      threads);
+      scenes.size(), [&](std::size_t i) { loaded[i] = load(scenes[i], threads_a_scene); }, threads);
   Scenes result;
   for (std::size_t i = 0; i < scenes.size(); ++i) result.emplace(scenes[i], std::move(loaded[i]));
   return result;
@@ -155,6 +171,22 @@ Batch PatchLoader::make_batch(const std::vector<Lane>& lanes, std::int64_t step,
   for (const Lane& lane : lanes) {
     if (static_cast<std::size_t>(step) < lane.size()) items.push_back(lane[static_cast<std::size_t>(step)]);
   }
+  return unpacker_ ? unpack_on_device(items, scenes) : upload_.upload(unpack(items, scenes));
+}
+
+Batch PatchLoader::unpack_on_device(const std::vector<Item>& items, const Scenes& scenes) const {
+  return upload_.made_by([&] {
+    std::vector<PatchUnpacker::Choice> choices;
+    choices.reserve(items.size());
+    for (const Item& item : items) {
+      const PatchTensors& scene = scenes.at(item.scene).tensors;
+      choices.push_back({scene.channels[item.patch], scene.targets[item.patch], item.augmentation});
+    }
+    return unpacker_->unpack(choices, options_.augment);
+  });
+}
+
+Batch PatchLoader::unpack(const std::vector<Item>& items, const Scenes& scenes) const {
   const auto n = static_cast<std::int64_t>(items.size());
   const std::int64_t size = store_.patch_size_px();
   const auto memory = torch::dtype(torch::kFloat32).pinned_memory(options_.device.is_cuda());
@@ -167,7 +199,7 @@ Batch PatchLoader::make_batch(const std::vector<Lane>& lanes, std::int64_t step,
     const UnpackedPatch patch{store_.patch_size_px(), store_.channels(),
                               input.data_ptr<float>() + i * pixels * store_.channels(),
                               target.data_ptr<float>() + i * pixels, weight.data_ptr<float>() + i * pixels};
-    scenes.at(item.scene)->unpack(item.patch, item.augmentation.symmetry, patch);
+    scenes.at(item.scene).packed->unpack(item.patch, item.augmentation.symmetry, patch);
     if (options_.edit) options_.edit->apply(item.edit_seed, patch);
     if (options_.augment) shift_radiometry(item.augmentation, patch);
   }
@@ -201,7 +233,7 @@ void PatchLoader::produce(int epoch, std::int64_t first_step) {
       if (!keep_) std::erase_if(current, [&](const auto& scene) { return !used.contains(scene.first); });
       ahead = load_missing(group + 1);
     }
-    if (!queue_->push(upload_.upload(make_batch(lanes, step, current)))) break;
+    if (!queue_->push(make_batch(lanes, step, current))) break;
   }
   if (keep_ && ahead.valid()) current.merge(ahead.get());
   if (keep_) resident_ = std::move(current);

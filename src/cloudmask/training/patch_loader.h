@@ -16,6 +16,7 @@
 #include "cloudmask/data/patch_store.h"
 #include "cloudmask/training/batch.h"
 #include "cloudmask/training/batch_upload.h"
+#include "cloudmask/training/patch_tensors.h"
 
 namespace cloudmask {
 
@@ -36,6 +37,9 @@ struct LoaderOptions {
   std::int64_t group_bytes = 0;   ///< patches that are mixed with one another; 0: as the memory of all shares allows
   int threads = 0;
   torch::Device device = torch::kCPU;  ///< where the batches are wanted: they are brought there ahead of their use
+  /// Given: packed patches become batches on the device, and stay there where those of this share fit into it and
+  /// keep_in_memory says so. Not with an `edit`, which works on the CPU.
+  std::optional<std::int64_t> device_memory_bytes;
 };
 
 /// Makes the batches of an epoch in a thread of its own, ahead of their use. The patches lie in as many lanes as a
@@ -57,7 +61,7 @@ class PatchLoader {
   std::int64_t group_bytes() const { return group_bytes_; }  ///< what it is where LoaderOptions says 0
 
   /// What the patches of this share take in memory at most: all of them, or two groups, each of one scene a lane at
-  /// least.
+  /// least. None where they stay on the device.
   std::int64_t needed_bytes() const;
 
   /// Reads every scene of this share, so that one that cannot be read is found before the first epoch, and keeps those
@@ -79,14 +83,21 @@ class PatchLoader {
     std::uint64_t edit_seed;
   };
   using Lane = std::vector<Item>;
-  using Scenes = std::map<int, std::shared_ptr<const PackedPatches>>;
+  struct LoadedScene {
+    std::shared_ptr<const PackedPatches> packed;  ///< for batches made on the CPU
+    PatchTensors tensors;                         ///< for others
+  };
+  using Scenes = std::map<int, LoadedScene>;
 
   std::vector<Lane> own_lanes() const;
   Lane plan(const Lane& lane, int epoch, std::uint64_t number) const;
   std::set<int> scenes_of(const std::vector<Lane>& lanes, std::int64_t first_step, std::int64_t last_step) const;
   void produce(int epoch, std::int64_t first_step);
+  LoadedScene load(int scene, int threads) const;
   Scenes load(const std::vector<int>& scenes) const;
   Batch make_batch(const std::vector<Lane>& lanes, std::int64_t step, const Scenes& scenes) const;
+  Batch unpack(const std::vector<Item>& items, const Scenes& scenes) const;
+  Batch unpack_on_device(const std::vector<Item>& items, const Scenes& scenes) const;
   void stop();
 
   const PatchStore& store_;
@@ -94,10 +105,12 @@ class PatchLoader {
   BatchUpload upload_;
   std::int64_t patches_ = 0;
   std::int64_t group_bytes_ = 0;
-  std::int64_t mixed_steps_ = 0;  ///< in how many steps the patches of a group are used
-  bool keep_ = false;             ///< all scenes of this share, as they fit
-  std::vector<Lane> lanes_;       ///< this share's, in the order of the scenes
-  Scenes resident_;               ///< from epoch to epoch, with keep_
+  std::int64_t mixed_steps_ = 0;           ///< in how many steps the patches of a group are used
+  std::optional<PatchUnpacker> unpacker_;  ///< of the device
+  bool on_device_ = false;                 ///< packed patches stay there
+  bool keep_ = false;                      ///< all scenes of this share, as they fit
+  std::vector<Lane> lanes_;                ///< this share's, in the order of the scenes
+  Scenes resident_;                        ///< from epoch to epoch, with keep_
   std::unique_ptr<BoundedQueue<Batch>> queue_;
   std::exception_ptr fault_;
   std::thread producer_;

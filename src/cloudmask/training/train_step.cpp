@@ -1,5 +1,7 @@
 #include "cloudmask/training/train_step.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -29,6 +31,7 @@ TrainStep::TrainStep(UNet network, const ComputeTarget& target, const TrainingOp
       options_(options),
       communicator_(communicator),
       patches_at_once_(patches_at_once),
+      evaluated_at_once_(patches_at_once),
       optimiser_((network_->to(target.device), network_->parameters()), options.weight_decay),
       gradients_(network_->parameters(), communicator, options.gradient_precision),
       sums_(torch::zeros({3}, torch::dtype(torch::kFloat64).device(target.device))) {
@@ -46,9 +49,9 @@ Batch TrainStep::to_device(const Batch& batch) const {
           batch.weight.to(target_.device, true)};
 }
 
-std::vector<Batch> TrainStep::parts_of(const Batch& batch) const {
+std::vector<Batch> TrainStep::parts_of(const Batch& batch, std::int64_t patches_at_once) {
   const std::int64_t patches = batch.input.size(0);
-  const std::int64_t size = patches_at_once_ > 0 ? patches_at_once_ : std::max<std::int64_t>(patches, 1);
+  const std::int64_t size = patches_at_once > 0 ? patches_at_once : std::max<std::int64_t>(patches, 1);
   std::vector<Batch> parts;
   for (std::int64_t first = 0; first < patches; first += size) {
     const auto part = [&](const torch::Tensor& all) { return all.slice(0, first, first + size); };
@@ -72,7 +75,8 @@ torch::Tensor TrainStep::forward(const Batch& batch) {
 // Of the sum, so that the pixels of the other parts and ranks need not be known yet: Adam divides by them.
 void TrainStep::compute_gradients(const Batch& batch) {
   sums_.zero_();
-  const std::vector<Batch> parts = parts_of(batch);
+  optimiser_.forget_gradients();  // of a step that broke off
+  const std::vector<Batch> parts = parts_of(batch, patches_at_once_);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     gradients_.listen(i + 1 == parts.size());
     forward(parts[i]).backward();
@@ -81,7 +85,7 @@ void TrainStep::compute_gradients(const Batch& batch) {
 
 // Every batch has its shape but perhaps the last.
 bool TrainStep::recordable(const Batch& batch) const {
-  return options_.cuda_graph && communicator_.size() == 1 && parts_of(batch).size() == 1 &&
+  return options_.cuda_graph && communicator_.size() == 1 && parts_of(batch, patches_at_once_).size() == 1 &&
          (!recorded_step_ || recorded_batch_.input.sizes() == batch.input.sizes());
 }
 
@@ -149,11 +153,26 @@ BatchSums TrainStep::train(const Batch& batch, double learning_rate) {
   return sums;
 }
 
+void TrainStep::evaluate_in_parts(const Batch& batch) {
+  while (true) {
+    try {
+      sums_.zero_();
+      for (const Batch& part : parts_of(batch, evaluated_at_once_)) forward(part);
+      return;
+    } catch (const c10::OutOfMemoryError&) {
+      const std::int64_t patches = batch.input.size(0);
+      const std::int64_t tried = evaluated_at_once_ > 0 ? std::min(evaluated_at_once_, patches) : patches;
+      if (tried <= 1) throw;
+      evaluated_at_once_ = (tried + 1) / 2;
+    }
+    log_warning(fmt::format("memory is short: batches are evaluated {} patches at a time", evaluated_at_once_));
+  }
+}
+
 BatchSums TrainStep::evaluate(const Batch& batch) {
   torch::NoGradGuard no_grad;
   network_->eval();
-  sums_.zero_();
-  for (const Batch& part : parts_of(batch)) forward(part);
+  evaluate_in_parts(batch);
   BatchSums sums = read_sums();
   sum_over_ranks(sums);
   return sums;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -21,6 +20,7 @@
 #include "cloudmask/tensor/machine.h"
 #include "cloudmask/training/fixed_settings.h"
 #include "cloudmask/training/make_labeller.h"
+#include "cloudmask/training/patch_memory.h"
 #include "cloudmask/training/schedule.h"
 #include "cloudmask/training/share_tensors.h"
 #include "cloudmask/training/weights.h"
@@ -41,25 +41,15 @@ std::vector<std::filesystem::path> pick(const std::vector<std::filesystem::path>
 // Where the bits must not depend on the memory that happens to be free: some twenty scenes of 1200x1500.
 constexpr std::int64_t kDeterministicGroup_bytes = std::int64_t{512} << 20;
 
-LoaderOptions loader_options(const Config& config, const torch::Device& device, const Communicator& ranks,
-                             std::int64_t memory_bytes) {
+LoaderOptions loader_options(const Config& config, const torch::Device& device, const Communicator& ranks) {
   LoaderOptions options;
   options.device = device;
   options.share = {ranks.rank(), ranks.size()};
   options.batch_size = config.training.batch_size;
   options.keep_in_memory = !config.data.no_cache;
   options.seed = config.machine.seed;
-  options.memory_bytes = memory_bytes;
   options.threads = config.machine.threads;
   return options;
-}
-
-// For one rank; the same on all, since the order of patches follows from it.
-std::int64_t memory_for_patches(std::int64_t given_bytes, Communicator& ranks) {
-  const std::int64_t own = given_bytes > 0 ? given_bytes : available_memory_bytes() / 2 / ranks.local_size();
-  std::array<double, 1> least = {-static_cast<double>(own)};
-  ranks.all_reduce_max(least);
-  return static_cast<std::int64_t>(-least[0]);
 }
 
 }  // namespace
@@ -87,11 +77,16 @@ Trainer::Trainer(const Config& config, Communicator& communicator, RunListener& 
   step_ = std::make_unique<TrainStep>(network_, target_, config_.training, communicator, patches_that_fit());
 }
 
+// At most, of a batch.
+std::int64_t Trainer::own_patches() const {
+  return (config_.training.batch_size + communicator_.size() - 1) / communicator_.size();
+}
+
 // Of this rank's share of a batch; 0 is all, also where the bits must not depend on the memory that happens to be free.
 std::int64_t Trainer::patches_that_fit() const {
   if (!target_.device.is_cpu() || config_.training.deterministic) return 0;
   const int ranks = communicator_.size();
-  const std::int64_t patches = (config_.training.batch_size + ranks - 1) / ranks;
+  const std::int64_t patches = own_patches();
   const std::int64_t all_bytes = training_store_->total_bytes() + test_store_->total_bytes();
   const std::int64_t room_bytes = available_memory_bytes() / communicator_.local_size() -
                                   std::min(memory_bytes_, all_bytes / ranks) -
@@ -115,11 +110,17 @@ std::unique_ptr<PatchStore> Trainer::make_store(const std::vector<std::filesyste
 
 // The memory is shared in proportion.
 void Trainer::make_loaders() {
-  const double share = config_.data.train_split;
-  LoaderOptions options = loader_options(config_, target_.device, communicator_,
-                                         static_cast<std::int64_t>((1 - share) * static_cast<double>(memory_bytes_)));
+  LoaderOptions options = loader_options(config_, target_.device, communicator_);
+  const auto device_bytes = device_memory_for_patches(config_, target_, own_patches());
+  const auto take = [&](double share) {
+    options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes_));
+    if (device_bytes) {
+      options.device_memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(*device_bytes));
+    }
+  };
+  take(1 - config_.data.train_split);
   test_ = std::make_unique<PatchLoader>(*test_store_, options);
-  options.memory_bytes = static_cast<std::int64_t>(share * static_cast<double>(memory_bytes_));
+  take(config_.data.train_split);
   options.shuffle = true;
   options.drop_last = true;  // as the reference; another order each epoch, so that no patch is lost for good
   options.augment = config_.data.augment;

@@ -34,6 +34,7 @@ class Trainer {
   TrainingRecord run(bool resume);
 
  private:
+  std::int64_t own_patches() const;
   std::int64_t patches_that_fit() const;
   std::unique_ptr<PatchStore> make_store(const std::vector<std::filesystem::path>& scenes,
                                          std::shared_ptr<PatchCache> cache);

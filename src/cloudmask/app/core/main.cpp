@@ -79,9 +79,10 @@ int measure(const Arguments& arguments) {
   if (arguments.what == "train") return tell(network::benchmark_training(config), arguments.json);
   if (arguments.what == "infer") return tell(network::benchmark_inference(config), arguments.json);
   if (arguments.what == "verify") {
-    const auto agreements = network::check_device(config);
-    tell(agreements, arguments.json);
-    if (!all_good(agreements)) throw Error("the device does not compute what the CPU does");
+    const DeviceCheck check = network::check_device(config);
+    tell(check, arguments.json);
+    if (!check.missing.empty()) throw Error(check.missing.front());
+    if (!check.good()) throw Error("the device does not compute what the CPU does");
     return 0;
   }
   refuse(arguments.what.empty() ? "train, infer or verify is missing"

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "cloudmask/parallel/communicator.h"
+
 namespace cloudmask {
 namespace {
 
@@ -60,7 +62,9 @@ void Heartbeat::send() {
 
 // Where rank 0 is silent the others speak one after the other, so that as a rule one message comes out.
 void Heartbeat::judge() const {
-  const auto patience = kSilence + std::chrono::seconds(std::min(rank_, 10));
+  constexpr std::chrono::seconds kLastSpeaker{10};
+  static_assert(kSilence + kLastSpeaker + kInterval < Communicator::kNoticesWithin);
+  const auto patience = kSilence + std::min(std::chrono::seconds(rank_), kLastSpeaker);
   for (const Peer& peer : peers_) {
     if (last_ - peer.heard < patience) continue;
     std::fputs(

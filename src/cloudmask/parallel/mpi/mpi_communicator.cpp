@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numeric>
 #include <set>
+#include <string_view>
 
 #include "cloudmask/parallel/communicator.h"
 #include "cloudmask/parallel/mpi/exchanged_sum.h"
@@ -11,6 +12,9 @@
 
 namespace cloudmask {
 namespace {
+
+// MPI counts in int; more texts than that come in parts.
+constexpr std::uint64_t kGatheredAtOnce_bytes = std::uint64_t{16} << 20;
 
 class MpiCommunicator final : public Communicator {
  public:
@@ -51,20 +55,15 @@ class MpiCommunicator final : public Communicator {
   std::vector<std::string> gather(const std::string& text) override {
     std::vector<std::string> texts;
     mpi_.start([&] {
-          const int length = static_cast<int>(text.size());
-          std::vector<int> lengths(mpi_.hosts().size());
+          const std::uint64_t length = text.size();
+          std::vector<std::uint64_t> lengths(mpi_.hosts().size());
           MPI_Request request = MPI_REQUEST_NULL;
-          MPI_Iallgather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, MPI_COMM_WORLD, &request);
+          MPI_Iallgather(&length, 1, MPI_UINT64_T, lengths.data(), 1, MPI_UINT64_T, MPI_COMM_WORLD, &request);
           mpi_.wait(request);
-          std::vector<int> starts(lengths.size());
-          std::exclusive_scan(lengths.begin(), lengths.end(), starts.begin(), 0);
-          std::string all(static_cast<std::size_t>(starts.back() + lengths.back()), '\0');
-          MPI_Iallgatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), starts.data(), MPI_CHAR,
-                          MPI_COMM_WORLD, &request);
-          mpi_.wait(request);
-          for (std::size_t i = 0; i < lengths.size(); ++i) {
-            texts.push_back(all.substr(static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(lengths[i])));
-          }
+          texts.resize(lengths.size());
+          const std::uint64_t longest = *std::max_element(lengths.begin(), lengths.end());
+          const std::uint64_t part = std::max<std::uint64_t>(kGatheredAtOnce_bytes / lengths.size(), 1);
+          for (std::uint64_t first = 0; first < longest; first += part) gather_part(text, first, part, lengths, texts);
         })
         .get();
     return texts;
@@ -103,6 +102,27 @@ class MpiCommunicator final : public Communicator {
     MPI_Iallreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, operation, MPI_COMM_WORLD,
                    &request);
     mpi_.wait(request);
+  }
+
+  // `part` bytes of every text from `first` on, or what is left of it.
+  void gather_part(const std::string& text, std::uint64_t first, std::uint64_t part,
+                   const std::vector<std::uint64_t>& lengths, std::vector<std::string>& texts) {
+    std::vector<int> counts;
+    counts.reserve(lengths.size());
+    for (const std::uint64_t length : lengths) {
+      counts.push_back(static_cast<int>(std::min(part, length - std::min(first, length))));
+    }
+    std::vector<int> starts(counts.size());
+    std::exclusive_scan(counts.begin(), counts.end(), starts.begin(), 0);
+    std::string all(static_cast<std::size_t>(starts.back() + counts.back()), '\0');
+    const std::string_view own = std::string_view(text).substr(std::min<std::uint64_t>(first, text.size()));
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Iallgatherv(own.data(), counts[static_cast<std::size_t>(rank())], MPI_CHAR, all.data(), counts.data(),
+                    starts.data(), MPI_CHAR, MPI_COMM_WORLD, &request);
+    mpi_.wait(request);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      texts[i].append(all, static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(counts[i]));
+    }
   }
 
   void send_to_all(void* bytes, std::size_t count) {

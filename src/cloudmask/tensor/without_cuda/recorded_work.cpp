@@ -15,6 +15,8 @@ RecordedWork::~RecordedWork() = default;
 
 void RecordedWork::run() { state_->work(); }
 
+bool RecordedWork::recorded() const { return false; }
+
 bool RecordedWork::built_in() { return false; }
 
 }  // namespace cloudmask
