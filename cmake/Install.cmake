@@ -29,6 +29,7 @@ set(_headers
     base/error.h
     base/interrupt.h
     base/uninitialised.h
+    config/choices.h
     config/config_file.h
     config/options.h
     metrics/run_listener.h

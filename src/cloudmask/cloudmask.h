@@ -38,7 +38,7 @@ InferenceRecord infer(const Config& config, const std::filesystem::path& model_f
 /// A trained model as a method for single scenes.
 std::unique_ptr<Screener> load_network(const std::filesystem::path& model_file, const Config& config);
 
-/// The methods without a network (docs/classical.md).
+/// The methods without a network (docs/classical.md): threshold tests, Bayes' rule with tables.
 enum class ScreeningMethod { kThreshold, kBayesian };
 
 /// One of them for single scenes. `method_file`: a YAML file of threshold tests, empty for those compiled in; or an
@@ -56,6 +56,6 @@ InferenceRecord screen(ScreeningMethod method, const std::filesystem::path& meth
 /// ones are read. A scene that fails is a warning, unless all do.
 void learn_tables(const std::filesystem::path& tables_file, const std::filesystem::path& tests_file,
                   const Config& config, const std::vector<std::filesystem::path>& scenes, RunListener& listener);
-inline constexpr std::size_t kMostLearningScenes = 40;
+inline constexpr std::size_t kMostLearningScenes = 40;  ///< that learn_tables() reads
 
 }  // namespace cloudmask

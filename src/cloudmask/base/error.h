@@ -29,5 +29,6 @@ class Interrupted : public Error {
 
 }  // namespace cloudmask
 
+/// Calls report_broken_check() unless the condition holds.
 #define CM_CHECK(condition) \
   ((condition) ? static_cast<void>(0) : ::cloudmask::report_broken_check(#condition, __FILE__, __LINE__))

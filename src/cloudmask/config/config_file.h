@@ -23,11 +23,13 @@ std::string to_yaml(const Config& config);
 
 /// One line a key: name, what it takes, default, meaning. For --help and docs.
 struct KeyHelp {
-  std::string key;
-  std::string takes;
-  std::string default_value;
-  std::string meaning;
+  std::string key;            ///< name
+  std::string takes;          ///< type and range in words
+  std::string default_value;  ///< as the file has it; empty: nothing
+  std::string meaning;        ///< one sentence
 };
+
+/// All keys, in file order.
 std::vector<KeyHelp> describe_keys();
 
 }  // namespace cloudmask

@@ -20,20 +20,20 @@ namespace cloudmask {
 class Communicator {
  public:
   virtual ~Communicator() = default;
-  virtual int rank() const = 0;
-  virtual int size() const = 0;
-  virtual int local_rank() const = 0;  ///< among the ranks on this machine
-  virtual int local_size() const = 0;
-  virtual int nodes() const = 0;  ///< machines
-  virtual std::string host(int rank) const = 0;
+  virtual int rank() const = 0;                  ///< from 0
+  virtual int size() const = 0;                  ///< number of ranks
+  virtual int local_rank() const = 0;            ///< among the ranks on this machine
+  virtual int local_size() const = 0;            ///< number of ranks on this machine
+  virtual int nodes() const = 0;                 ///< machines
+  virtual std::string host(int rank) const = 0;  ///< name of its machine
 
   /// Element-wise sum over all ranks, in place; every rank gets the same bits. It goes on while the caller does
   /// something else; `values` must live until the future is ready. With kBf16 the values that are sent, and then the
   /// sum, are rounded to bf16, while the adding is in fp32: for any number of ranks the error is at most 2^-8 of the
   /// sum of absolute values and 2^-8 of the sum.
   virtual std::future<void> start_sum(std::span<float> values, GradientPrecision sent_as) = 0;
-  virtual void all_reduce_sum(std::span<double> values) = 0;
-  virtual void all_reduce_max(std::span<double> values) = 0;
+  virtual void all_reduce_sum(std::span<double> values) = 0;  ///< the same, waiting for it
+  virtual void all_reduce_max(std::span<double> values) = 0;  ///< element-wise maximum, in place
 
   /// Rank 0's bytes for everybody.
   virtual void broadcast(std::string& bytes) = 0;
@@ -44,12 +44,12 @@ class Communicator {
   /// For work that is handed out piece by piece: from restart_tickets on, which all ranks call, take_ticket gives 0, 1,
   /// 2, ... each number once, to whoever asks next, from any thread.
   virtual void restart_tickets() = 0;
-  virtual std::int64_t take_ticket() = 0;
+  virtual std::int64_t take_ticket() = 0;  ///< see restart_tickets()
 
   /// For what rank 0 wants to know of that work while it goes on: any rank tells when it likes, and told() gives rank 0
   /// what has arrived since the last call, its own included; on the others nothing.
   virtual void tell_first(const std::string& text) = 0;
-  virtual std::vector<std::string> told() = 0;
+  virtual std::vector<std::string> told() = 0;  ///< see tell_first()
 
   /// Ends all ranks at once with this exit code; for what one rank alone knows.
   [[noreturn]] virtual void abort(int code) = 0;

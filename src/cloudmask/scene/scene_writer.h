@@ -9,11 +9,12 @@ namespace cloudmask {
 
 /// Extra rasters that only synthetic scenes have.
 struct NamedRaster {
-  std::string name;
-  std::string description;
+  std::string name;           ///< of the dataset
+  std::string description;    ///< its attribute
   std::vector<float> values;  ///< [H,W]
 };
 
+/// How to write a scene.
 struct WriteOptions {
   bool reflectance_500m = false;  ///< each 1 km reflectance is written as 2x2 equal values
   bool full = false;              ///< also `rads` and `summary`, as the benchmark's files have (unused by every reader)
