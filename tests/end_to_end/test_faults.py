@@ -154,6 +154,6 @@ def test_exhausted_memory_has_a_remedy(program):
 
 
 def test_help_of_every_command_has_an_example(program):
-    commands = "run train infer evaluate fetch synth report check info export import bench completion manual"
+    commands = "run train infer evaluate fetch synth report check info export import bench help completion manual"
     for command in commands.split():
         assert f"cloudmask {command}" in program(command, "--help").stdout

@@ -47,6 +47,7 @@ std::unique_ptr<Command> make_export_command();
 std::unique_ptr<Command> make_import_command();
 
 /// `program` is the tree that scripts and pages are made from; it must outlive the commands.
+std::unique_ptr<Command> make_help_command(const CLI::App& program);
 std::unique_ptr<Command> make_completion_command(const CLI::App& program);
 std::unique_ptr<Command> make_manual_command(const CLI::App& program);
 

@@ -50,10 +50,12 @@ std::string bash_script(const CLI::App& program) {
       "  fi\n"
       "  case $command in\n"
       "    '') words='{commands}{global}' ;;\n"
-      "    completion) words='bash zsh fish' ;;\n"
       "{cases}"
       "  esac\n"
-      "  if [[ -z $command || $command == completion || $current == -* ]]; then\n"
+      "  if [[ $current != -* ]]; then\n"
+      "    case $command in completion) words='bash zsh fish' ;; help|manual) words='{commands}' ;; esac\n"
+      "  fi\n"
+      "  if [[ $current == -* || $command =~ ^(completion|help|manual)?$ ]]; then\n"
       "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
       "  else\n"
       "    compopt -o filenames; COMPREPLY=($(compgen -f -- \"$current\"))\n"
@@ -85,7 +87,10 @@ std::string zsh_script(const CLI::App& program) {
   };
   for (const CLI::App* command : commands_of(program)) {
     commands += fmt::format(" '{}:{}'", command->get_name(), for_zsh(quotable(command->get_description())));
-    const std::string rest = command->get_name() == "completion" ? "'*:shell:(bash zsh fish)'" : "'*:file:_files'";
+    const std::string& name = command->get_name();
+    const std::string rest = name == "completion"                 ? "'*:shell:(bash zsh fish)'"
+                             : name == "help" || name == "manual" ? "'*:command:{_describe command commands}'"
+                                                                  : "'*:file:_files'";
     cases += fmt::format("    {}) _arguments -S{}{} {} ;;\n", command->get_name(), arguments(*command),
                          arguments(program), rest);
   }
@@ -106,6 +111,7 @@ std::string zsh_script(const CLI::App& program) {
 }
 
 std::string fish_script(const CLI::App& program) {
+  std::string commands;
   std::string text = "# cloudmask: fish completion. Use it with: cloudmask completion fish | source\n";
   const auto add_options = [&](const CLI::App& app, const std::string& condition) {
     for (const OptionWords& option : options_of(app)) {
@@ -123,8 +129,10 @@ std::string fish_script(const CLI::App& program) {
     text += fmt::format("complete -c cloudmask -n __fish_use_subcommand -f -a {} -d '{}'\n", command->get_name(),
                         quotable(command->get_description()));
     add_options(*command, fmt::format(" -n '__fish_seen_subcommand_from {}'", command->get_name()));
+    commands += command->get_name() + " ";
   }
-  return text + "complete -c cloudmask -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
+  return text + "complete -c cloudmask -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n" +
+         fmt::format("complete -c cloudmask -n '__fish_seen_subcommand_from help manual' -f -a '{}'\n", commands);
 }
 
 class CompletionCommand final : public Command {

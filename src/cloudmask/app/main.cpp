@@ -25,6 +25,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const CLI::App& program) {
   commands.push_back(make_bench_command());
   commands.push_back(make_export_command());
   commands.push_back(make_import_command());
+  commands.push_back(make_help_command(program));
   commands.push_back(make_completion_command(program));
   commands.push_back(make_manual_command(program));
   return commands;

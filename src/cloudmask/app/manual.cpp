@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
@@ -9,7 +8,6 @@
 #include "cloudmask/app/arguments.h"
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/option_words.h"
-#include "cloudmask/base/error.h"
 #include "cloudmask/base/files.h"
 #include "cloudmask/base/version.h"
 
@@ -158,13 +156,7 @@ class ManualCommand final : public Command {
   std::string page(const std::string& name) const {
     if (name.empty()) return page_of_program(program_);
     if (name == kConfigurationPage) return page_of_configuration();
-    const auto commands = commands_of(program_);
-    const auto found = std::find_if(commands.begin(), commands.end(),
-                                    [&](const CLI::App* command) { return command->get_name() == name; });
-    if (found == commands.end()) {
-      throw UsageError("manual: no command '" + name + "'; cloudmask --help lists the commands");
-    }
-    return page_of_command(program_, **found);
+    return page_of_command(program_, find_command(program_, name));
   }
 
   const CLI::App& program_;

@@ -1,6 +1,9 @@
 #include "cloudmask/app/option_words.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cloudmask/base/error.h"
 
 namespace cloudmask {
 namespace {
@@ -30,6 +33,14 @@ std::vector<OptionWords> positionals_of(const CLI::App& app) { return words_of(a
 
 std::vector<const CLI::App*> commands_of(const CLI::App& program) {
   return program.get_subcommands([](const CLI::App* app) { return !app->get_name().empty(); });
+}
+
+const CLI::App& find_command(const CLI::App& program, const std::string& name) {
+  const auto commands = commands_of(program);
+  const auto found = std::find_if(commands.begin(), commands.end(),
+                                  [&](const CLI::App* command) { return command->get_name() == name; });
+  if (found == commands.end()) throw UsageError("no command '" + name + "'; cloudmask --help lists the commands");
+  return **found;
 }
 
 }  // namespace cloudmask

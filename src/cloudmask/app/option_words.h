@@ -24,4 +24,7 @@ std::vector<OptionWords> positionals_of(const CLI::App& app);
 
 std::vector<const CLI::App*> commands_of(const CLI::App& program);
 
+/// The one of this name. Throws UsageError.
+const CLI::App& find_command(const CLI::App& program, const std::string& name);
+
 }  // namespace cloudmask
