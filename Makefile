@@ -14,7 +14,7 @@ CONFIGURE := BUILD=$(BUILD) tools/configure.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo build test bench bench-fetch bench-product accuracy compare variations scaling faults slurm parity \
-        parity-products python docs core lint lint-torch sanitize coverage model package package-check install clean
+        parity-products python python-check docs core lint lint-torch sanitize coverage model package package-check install clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -87,10 +87,14 @@ core: ## cloudmask-bench with LibTorch alone (docs/gpu.md), built in build-core 
 	$(SETUP) build
 	BUILD=$(BUILD) JOBS=$(JOBS) tools/test_core.sh
 
-python: build ## pip install this folder into a fresh virtual environment, build/venv-python, and test it there (10 minutes)
+python: ## the Python module, installed by pip into build/venv-python; says how to use it
+	$(SETUP) python
+	BUILD=$(BUILD) tools/install_python.sh
+
+python-check: build python ## the same, timed and tested there
 	BUILD=$(BUILD) tools/test_wheel.sh
 
-docs: build ## the site of docs/, in build/site (mkdocs, installed into build/venv-docs)
+docs: build ## the site of docs/ with the references, in build/site (doxygen; mkdocs, installed into build/venv-docs)
 	$(SETUP) docs
 	CLOUDMASK_PROGRAM=$(BUILD)/cloudmask NO_MKDOCS_2_WARNING=1 \
 	  $(BUILD)/venv-docs/bin/mkdocs build --strict --site-dir $(BUILD)/site

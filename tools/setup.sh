@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what the named parts need (build, test, docs, lint, package, package_check, parity, products, bench, bench_fetch),
-# once: a stamp in $BUILD ends later calls.
+# Installs what the named parts need (build, test, python, docs, lint, package, package_check, parity, products, bench,
+# bench_fetch), once: a stamp in $BUILD ends later calls.
 #   BUILD=build tools/setup.sh build test
 # System packages by apt (sudo when not root), LibTorch and Python packages in virtual environments below $BUILD.
 # TORCH_DIR=<unpacked LibTorch> is used instead of the Python package; TORCH_INDEX=<URL> is where pip looks for it.
@@ -44,10 +44,14 @@ install_torch() { # install_torch VENV
   "$1/bin/pip" install --quiet "${options[@]}" "torch==$torch_version"
 }
 
-setup_build() {
+install_libraries() {
   apt_install ca-certificates ccache cmake g++ libarchive-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev \
     libfmt-dev libgdal-dev libgmock-dev libgtest-dev libhdf5-dev libopenmpi-dev libpng-dev libprotozero-dev libpugixml-dev \
     libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev openmpi-bin pkg-config python3 python3-venv
+}
+
+setup_build() {
+  install_libraries
   if [ -n "${TORCH_DIR:-}" ]; then
     echo "set-up: LibTorch from $TORCH_DIR"
     return
@@ -66,9 +70,19 @@ setup_test() {
   "$build/venv-test/bin/pip" install --quiet -r tests/requirements.txt
 }
 
+# What pyproject.toml asks for, in the environment that the module goes into: one torch to build with and to run with.
+setup_python() {
+  install_libraries
+  install_python_headers
+  make_venv "$build/venv-python"
+  install_torch "$build/venv-python"
+  "$build/venv-python/bin/pip" install --quiet 'pybind11>=2.13' 'scikit-build-core>=0.11'
+}
+
 setup_docs() {
+  apt_install doxygen
   make_venv "$build/venv-docs"
-  echo "set-up: installing mkdocs (docs/requirements.txt) into $build/venv-docs"
+  echo "set-up: installing mkdocs and mkdocstrings (docs/requirements.txt) into $build/venv-docs"
   "$build/venv-docs/bin/pip" install --quiet -r docs/requirements.txt
 }
 

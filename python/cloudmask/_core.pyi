@@ -14,9 +14,14 @@ _Floats = npt.NDArray[np.float32]
 _Codes = npt.NDArray[np.uint8]
 _OnProgress = Callable[[dict[str, Any]], object] | None
 
-class Error(RuntimeError): ...
-class UsageError(Error, ValueError): ...
-class Interrupted(Error): ...
+class Error(RuntimeError):
+    """The work failed: one line with the file, what was found, what was wanted, and what to do."""
+
+class UsageError(Error, ValueError):
+    """The call, a key or its value is wrong."""
+
+class Interrupted(Error):
+    """Stopped by a signal, or by Ctrl-C while another thread worked, with what was done saved."""
 
 class Config:
     def to_yaml(self) -> str: ...

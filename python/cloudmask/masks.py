@@ -60,6 +60,7 @@ class Mask:
 
     @property
     def flag_names(self) -> list[str]:
+        """Words for the bits of `flags`, in their order; empty for methods without tests."""
         return self._core.flag_names
 
     @property
@@ -121,6 +122,7 @@ class Model:
 
     @property
     def threshold(self) -> float:
+        """Probability from which a pixel counts as cloud: the setting `threshold`, else the model's own."""
         return self._core.threshold
 
     def predict(self, scene: Scene) -> Mask:

@@ -45,10 +45,10 @@ class Scene:
 
     Made from arrays (NumPy, xarray or what np.asarray takes), which are copied once:
 
-    reflectance               [H, W, 6], S1 to S6, fractions (satpy's are percent: divide by 100); NaN by night
-    brightness_temperature_k  [H, W, 3], S7 to S9, kelvin
-    latitude_deg, longitude_deg  [H, W], both or none
-    view                      of the instrument, "nadir" or "oblique": masks tell it
+    - `reflectance`: [H, W, 6], S1 to S6, fractions (satpy's are percent: divide by 100); NaN by night
+    - `brightness_temperature_k`: [H, W, 3], S7 to S9, kelvin
+    - `latitude_deg`, `longitude_deg`: [H, W], both or none
+    - `view`: of the instrument, "nadir" or "oblique": masks tell it
 
     Values outside of what can be measured become NaN, as from files. Raises UsageError for wrong shapes or units.
     """
@@ -99,10 +99,12 @@ class Scene:
 
     @property
     def latitude_deg(self) -> Floats | None:
+        """[H, W], north."""
         return self._core.latitude_deg
 
     @property
     def longitude_deg(self) -> Floats | None:
+        """[H, W], east."""
         return self._core.longitude_deg
 
     @property
@@ -152,6 +154,7 @@ class Scene:
 
     @property
     def stop_time(self) -> str:
+        """ISO 8601, UTC; empty when not known."""
         return self._core.stop_time
 
     def to_xarray(self) -> xarray.Dataset:
