@@ -61,7 +61,7 @@ setup_build() {
 }
 
 setup_test() {
-  apt_install chromium python3 python3-venv
+  apt_install chromium doxygen python3 python3-venv
   [ "$(id -u)" -ne 0 ] || # tests on several machines and under Slurm take root
     apt_install iproute2 munge slurm-client slurmctld slurmd
   install_python_headers # of the module

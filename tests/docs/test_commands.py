@@ -8,7 +8,7 @@ import pytest
 from commands import blocks, commands, inline_commands
 from conftest import ENVIRONMENT, PAGES, ROOT
 
-LANGUAGES = {"sh", "python", "yaml", "cmake", "text"}
+LANGUAGES = {"sh", "python", "cpp", "yaml", "cmake", "text"}
 TIMEOUT_S = 240
 OTHER_PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 

@@ -22,7 +22,7 @@ def site(tmp_path_factory):
 
 
 def test_every_page_is_in_the_site(site):
-    pages = {page.stem for page in (ROOT / "docs").glob("*.md")} | {"commands", "keys"}
+    pages = {page.stem for page in (ROOT / "docs").glob("*.md")} | {"commands", "keys", "python_api"}
     assert pages == {page.stem for page in site.glob("*.html")} - {"404"}
 
 
@@ -35,6 +35,31 @@ def test_the_reference_has_every_command_and_key(site):
     assert len(keys) > 40 and all(f"<code>{key}</code>" in text for key in keys)
 
 
+def test_the_reference_has_every_name_that_python_gives_away(site):
+    names = re.findall(r'"([A-Za-z]\w+)"', (ROOT / "python/cloudmask/__init__.py").read_text().split("__all__")[1])
+    text = (site / "python_api.html").read_text()
+    assert len(names) > 10 and all(f'id="cloudmask.{name}"' in text for name in names)
+
+
+def test_the_reference_has_every_name_in_the_installed_headers(site):
+    headers = re.search(r"set\(_headers\n(.+?)\)", (ROOT / "cmake/Install.cmake").read_text(), re.DOTALL)[1].split()
+    pages = [page.read_text() for page in (site / "api").glob("*.html") if not page.stem.endswith("_source")]
+    for header in headers:
+        code = (ROOT / "src/cloudmask" / header).read_text()
+        names = re.findall(r"^(?:struct|class|enum class) (\w+)|^[\w:<>\[\]& ]+? (\w+)\(", code, re.MULTILINE)
+        assert names, header
+        for name in filter(None, sum(names, ())):
+            assert any(re.search(rf">(?:[\w:&;<>/ ]+ )?{name}(?:<|\()", page) for page in pages), (header, name)
+
+
+def test_a_public_name_without_a_word_about_it_ends_the_making_of_the_site(tmp_path):
+    header = tmp_path / "silent.h"
+    header.write_text("namespace cloudmask {\nint says_nothing();\n}\n")
+    doxyfile = (PROGRAM.parent / "Doxyfile").read_text() + f"\nINPUT += {header}\nOUTPUT_DIRECTORY = {tmp_path}\n"
+    done = subprocess.run(["doxygen", "-"], input=doxyfile, capture_output=True, text=True)
+    assert done.returncode != 0 and "says_nothing() (function) of namespace cloudmask is not documented" in done.stderr
+
+
 def test_lists_and_tables_are_not_taken_for_text(site):
     """Python's Markdown wants a blank line above them, and four blanks before what belongs to an item."""
     for page in site.glob("*.html"):
@@ -43,7 +68,7 @@ def test_lists_and_tables_are_not_taken_for_text(site):
 
 
 def test_nothing_is_loaded_from_elsewhere(site):
-    for page in site.glob("*.html"):
+    for page in site.rglob("*.html"):
         assert LOADED.findall(page.read_text()) == [], page.name
 
 
