@@ -11,6 +11,11 @@ build=${BUILD:-build}
 out=$1
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
+if ldd "$build/libcloudmask_network.so" | grep -qE 'libtorch_(cuda|hip)'; then
+  echo "package: this LibTorch is one for GPUs, which loads some of its libraries by name: a package would lack them;" \
+    "build with one for CPUs, or use make install (docs/install.md)" >&2
+  exit 1
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -60,7 +65,7 @@ Version: $version
 Architecture: $(dpkg --print-architecture)
 Maintainer: the makers of cloudmask
 Depends: libc6 (>= 2.36)
-Recommends: libgdal32, openmpi-bin
+Suggests: libgdal32, openmpi-bin
 Installed-Size: $(du -sk "$package/usr" | cut -f1)
 Section: science
 Priority: optional

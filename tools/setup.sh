@@ -90,7 +90,7 @@ setup_lint() { apt_install clang-format clang-tidy-16 libomp-16-dev; } # older o
 
 setup_package() { apt_install binutils patchelf; }
 
-setup_package_check() { apt_install debootstrap; }
+setup_package_check() { apt_install debootstrap python3-h5py; }
 
 setup_parity() {
   make_venv "$build/venv-parity"
