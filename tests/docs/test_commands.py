@@ -69,6 +69,13 @@ def test_no_command_hides_from_these_tests(page):
         assert line in fenced, f"an indented command is not run; put it between ```sh and ```: {line}"
 
 
+def test_cpp_in_the_docs_stands_in_the_example_that_test_install_builds():
+    example = (ROOT / "examples/mask_scene/mask_scene.cpp").read_text()
+    lines = [line for page in PAGES for block in blocks(page.read_text()) if block.language == "cpp"
+             for line in block.text.splitlines()]
+    assert lines and [line for line in lines if line.strip() not in example] == []
+
+
 @pytest.mark.parametrize("line,fault", [
     ("cloudmask train --config run.yaml --set epochs=3 # comment --nonsense", None),
     ("mpirun -n 2 cloudmask train --cnofig run.yaml", "--cnofig"),
