@@ -30,9 +30,9 @@ def test_a_tree_is_fetched_once_and_found_whole_afterwards(fetch, store):
 
 def test_files_of_another_time_are_compared_and_damaged_ones_fetched_again(fetch, store):
     fetch.fetch("day/")
+    (fetch.to / "S3A_04.hdf").write_bytes(b"x" * 4000)
     for name in ("S3A_03.hdf", "S3A_04.hdf"):
         os.utime(fetch.to / name, (1, 1))
-    (fetch.to / "S3A_04.hdf").write_bytes(b"x" * 4000)
     (fetch.to / "S3A_05.hdf").write_bytes(b"short")
     (fetch.to / "S3A_06.hdf").unlink()
     store.gets.clear()
