@@ -32,6 +32,14 @@ def test_a_network_brings_libtorch(finished_run, tmp_path):
     assert loads_libtorch(finished_run, tmp_path, "infer", "--model", "out/model.h5", "--output", tmp_path, "test")
 
 
+@pytest.mark.parametrize("given,spins", [({}, "10000"), ({"GOMP_SPINCOUNT": "77"}, "77"),
+                                         ({"OMP_WAIT_POLICY": "passive"}, "0")], ids=["nothing", "number", "policy"])
+def test_threads_spin_briefly_unless_the_user_says_how_long(finished_run, tmp_path, given, spins):
+    environment = os.environ | {"OMP_DISPLAY_ENV": "verbose"} | given
+    told = finished_run("infer", "--model", "out/model.h5", "--output", tmp_path, "test", env=environment).stderr
+    assert f"GOMP_SPINCOUNT = '{spins}'" in told
+
+
 def test_without_its_library_a_network_is_refused_in_one_line_and_the_rest_works(finished_run, tmp_path):
     shutil.copy(pathlib.Path(os.environ["CLOUDMASK_BUILD"]) / "libcloudmask.so.0", tmp_path)
     alone = os.environ | {"LD_LIBRARY_PATH": str(tmp_path)}

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "cloudmask/app/command.h"
 #include "cloudmask/app/exit_code.h"
@@ -31,11 +32,18 @@ std::vector<std::unique_ptr<Command>> make_commands(const CLI::App& program) {
   return commands;
 }
 
+// LibTorch's threads wait for one another by spinning, milliseconds as GNU's OpenMP has it: beside other programs they
+// take the time of those they wait for. OpenMP looks here when LibTorch brings it, which is later.
+void spin_briefly() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
+}
+
 }  // namespace
 }  // namespace cloudmask
 
 int main(int argc, char** argv) {
   using namespace cloudmask;
+  spin_briefly();
   return exit_code_of([&] {
     CLI::App program("Finds clouds in Sentinel-3 SLSTR scenes: trains, runs and judges cloud masks.", "cloudmask");
     const auto commands = make_commands(program);
