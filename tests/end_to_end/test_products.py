@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
@@ -150,6 +151,23 @@ def text_instead_of_numbers(path):
         file["S3_radiance_an"] = np.full((240, 300), b"x")
 
 
+def numbers_beyond_their_bytes(path):
+    """An int16 whose bits begin 64 bits behind its first one, in a header without a checksum."""
+    file = path / "S8_BT_in.nc"
+    with h5py.File(file) as opened:
+        values, attributes = opened["S8_BT_in"][...], dict(opened["S8_BT_in"].attrs)
+        offsets = {key: opened.attrs[key] for key in ("start_offset", "track_offset", "start_time", "stop_time")}
+    with h5py.File(file, "w") as made:
+        made["S8_BT_in"] = values
+        for key in ("scale_factor", "add_offset", "_FillValue"):
+            made["S8_BT_in"].attrs[key] = attributes[key]
+        made.attrs.update(offsets)
+    damaged = file.read_bytes().replace(bytes.fromhex("10 08 00 00 02 00 00 00 00 00 10 00"),
+                                        bytes.fromhex("10 08 00 00 02 00 00 00 40 00 10 00"))
+    assert damaged != file.read_bytes()
+    file.write_bytes(damaged)
+
+
 def other_size(path):
     with h5py.File(path / "S9_BT_in.nc", "r+") as file:
         del file["S9_BT_in"]
@@ -189,6 +207,7 @@ FAULTS = {
     "netcdf_classic": (lambda path: (path / "S8_BT_in.nc").write_bytes(b"CDF\x01" + bytes(100)), "is not an HDF5 file"),
     "variable": (remove_variable, "S8_BT_in.nc: dataset S8_exception_in is missing"),
     "text": (text_instead_of_numbers, "S3_radiance_an.nc: dataset S3_radiance_an holds text, wanted numbers"),
+    "header": (numbers_beyond_their_bytes, "S8_BT_in.nc: dataset S8_BT_in has a damaged header"),
     "size": (other_size, "S9_BT_in.nc: variable S9_BT_in has 7 x 5 px, wanted 120 x 150 as S8_BT_in has"),
     "ties": (tie_points_without_values, "geometry_tn.nc: variable solar_zenith_tn has no valid value"),
     "offset": (no_offset, "S1_radiance_an.nc: attribute track_offset is missing"),
@@ -205,6 +224,30 @@ def test_a_damaged_product_costs_one_line_that_names_file_and_variable(tmp_path,
     done = probe(path, tmp_path / "read.hdf")
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert path.name in done.stderr and message in done.stderr
+
+
+def test_tie_points_without_values_are_refused_by_who_needs_no_angles_too(tmp_path, program):
+    path = make_product(tmp_path)
+    tie_points_without_values(path)
+    said = program("screen", "--method", "threshold", "--output", tmp_path / "masks", path, code=1).stderr
+    assert "geometry_tn.nc: variable solar_zenith_tn has no valid value" in said
+
+
+@pytest.mark.parametrize("chunk,compression", [((120, 150, 2), None), ((120, 150, 2), "gzip"), ((1, 2_000_000, 1), "gzip")],
+                         ids=["deeper", "deeper_gzip", "wider"])
+def test_chunks_that_reach_beyond_the_values_give_the_same(tmp_path, chunk, compression):
+    path = make_product(tmp_path)
+    plain, _ = read(path, tmp_path)
+    with h5py.File(path / "S8_BT_in.nc", "r+") as file:
+        values, attributes = file["S8_BT_in"][...], dict(file["S8_BT_in"].attrs)
+        del file["S8_BT_in"]
+        made = file.create_dataset("S8_BT_in", data=values[..., None], chunks=chunk, maxshape=(120, None, None),
+                                   compression=compression)
+        for key in ("scale_factor", "add_offset", "_FillValue"):
+            made.attrs[key] = attributes[key]
+    limits = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_DATA, (400 << 20, 400 << 20))}
+    assert probe(path, tmp_path / "read.hdf", **limits).returncode == 0
+    same(read(path, tmp_path)[0]["bts"], plain["bts"], 0)
 
 
 def test_other_products_are_refused_by_kind(tmp_path):

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "cloudmask/base/error.h"
@@ -136,17 +137,33 @@ void write_attribute(hid_t object, const std::string& name, hid_t type, hsize_t 
   }
 }
 
+bool holds_numbers(hid_t type) {
+  const std::size_t bits = 8 * H5Tget_size(type);
+  const H5T_class_t found = H5Tget_class(type);
+  if (found != H5T_INTEGER && found != H5T_FLOAT) return false;
+  const auto inside = [&](std::size_t first, std::size_t count) { return first <= bits && count <= bits - first; };
+  const int first = H5Tget_offset(type);
+  if (first < 0 || !inside(static_cast<std::size_t>(first), H5Tget_precision(type))) return false;
+  if (found == H5T_INTEGER) return true;
+  std::size_t sign = 0;
+  std::size_t exponent = 0;
+  std::size_t exponent_bits = 0;
+  std::size_t mantissa = 0;
+  std::size_t mantissa_bits = 0;
+  return H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) >= 0 && inside(sign, 1) &&
+         inside(exponent, exponent_bits) && inside(mantissa, mantissa_bits);
+}
+
 namespace {
 
-// The attribute if it is there, holds one value and is of the wanted class.
-Hdf5Handle open_scalar_attribute(hid_t object, const std::string& name, std::initializer_list<H5T_class_t> classes) {
+// The attribute if it is there, holds one value and is of a type that `wanted` is true for.
+Hdf5Handle open_scalar_attribute(hid_t object, const std::string& name, const std::function<bool(hid_t)>& wanted) {
   if (H5Aexists(object, name.c_str()) <= 0) return {};
   Hdf5Handle attribute(H5Aopen(object, name.c_str(), H5P_DEFAULT));
   const Hdf5Handle space(attribute.valid() ? H5Aget_space(attribute.get()) : H5I_INVALID_HID);
   const Hdf5Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : H5I_INVALID_HID);
   if (!space.valid() || !type.valid() || H5Sget_simple_extent_npoints(space.get()) != 1) return {};
-  const H5T_class_t found = H5Tget_class(type.get());
-  if (std::find(classes.begin(), classes.end(), found) == classes.end()) return {};
+  if (!wanted(type.get())) return {};
   return attribute;
 }
 
@@ -154,7 +171,8 @@ Hdf5Handle open_scalar_attribute(hid_t object, const std::string& name, std::ini
 
 std::string read_text_attribute(hid_t object, const std::string& name, const std::string& otherwise) {
   constexpr std::size_t kMaxTextBytes = 1 << 16;
-  const Hdf5Handle attribute = open_scalar_attribute(object, name, {H5T_STRING});
+  const Hdf5Handle attribute =
+      open_scalar_attribute(object, name, [](hid_t type) { return H5Tget_class(type) == H5T_STRING; });
   if (!attribute.valid()) return otherwise;
   const Hdf5Handle type(H5Aget_type(attribute.get()));
   if (H5Tis_variable_str(type.get()) > 0) {
@@ -172,7 +190,7 @@ std::string read_text_attribute(hid_t object, const std::string& name, const std
 }
 
 double read_number_attribute(hid_t object, const std::string& name, double otherwise) {
-  const Hdf5Handle attribute = open_scalar_attribute(object, name, {H5T_FLOAT, H5T_INTEGER});
+  const Hdf5Handle attribute = open_scalar_attribute(object, name, holds_numbers);
   double value = otherwise;
   if (attribute.valid() && H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0) return otherwise;
   return value;
@@ -185,9 +203,8 @@ std::vector<float> read_number_list(hid_t file_id, const std::string& name) {
   const Hdf5Handle space(dataset.valid() ? H5Dget_space(dataset.get()) : H5I_INVALID_HID);
   const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : H5I_INVALID_HID);
   if (!space.valid() || !type.valid()) return {};
-  const H5T_class_t found = H5Tget_class(type.get());
   const hssize_t count = H5Sget_simple_extent_npoints(space.get());
-  if ((found != H5T_FLOAT && found != H5T_INTEGER) || count < 1 || count > kMaxNumbers) return {};
+  if (!holds_numbers(type.get()) || count < 1 || count > kMaxNumbers) return {};
   std::vector<float> numbers(static_cast<std::size_t>(count));
   const bool read = H5Dread(dataset.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) >= 0;
   return read ? numbers : std::vector<float>();

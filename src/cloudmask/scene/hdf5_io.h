@@ -42,6 +42,10 @@ void write_attribute(hid_t object, const std::string& name, double value);
 /// `count` numbers of `type`, in file and memory.
 void write_attribute(hid_t object, const std::string& name, hid_t type, hsize_t count, const void* values);
 
+/// Integers or floating point, all of whose bits lie within their bytes: of a damaged header they need not, and
+/// HDF5 1.10 writes beyond its own memory when it converts them.
+bool holds_numbers(hid_t type);
+
 /// `otherwise` when the attribute is missing or of another type.
 std::string read_text_attribute(hid_t object, const std::string& name, const std::string& otherwise);
 double read_number_attribute(hid_t object, const std::string& name, double otherwise);

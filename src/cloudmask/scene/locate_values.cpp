@@ -12,8 +12,10 @@
 namespace cloudmask {
 namespace {
 
-// Larger ones are left to the library, which needs one at a time.
+// Larger ones are left to the library, which needs one at a time; so are chunks that reach far beyond the dataset,
+// which would all be in memory with what fills them up.
 constexpr std::uint64_t kMaxChunkBytes = std::uint64_t{256} << 20U;
+constexpr std::uint64_t kMaxPadding_bytes = std::uint64_t{64} << 20U;
 // Up to HDF5 1.12 looking up all chunks takes time with the square of their number.
 constexpr std::uint64_t kMaxChunks = 8192;
 
@@ -95,10 +97,13 @@ bool locate_chunks(hid_t dataset, hid_t properties, RasterStorage& storage) {
   const std::uint64_t across = (storage.width_px + columns - 1) / columns;
   const std::uint64_t deep = (storage.channels + channels - 1) / channels;
   const std::uint64_t count = (storage.height_px + rows - 1) / rows * across * deep;
+  const std::uint64_t value_bytes =
+      storage.height_px * storage.width_px * storage.channels * bytes_a_number(storage.type);
   hsize_t stored = 0;
   // Chunks that were never written hold the fill value of the dataset.
-  if (plain_bytes > kMaxChunkBytes || count > kMaxChunks || H5Dget_num_chunks(dataset, space.get(), &stored) < 0 ||
-      stored != count) {
+  if (plain_bytes > kMaxChunkBytes || count > kMaxChunks || channels > storage.channels ||
+      count * plain_bytes > 4 * value_bytes + kMaxPadding_bytes ||
+      H5Dget_num_chunks(dataset, space.get(), &stored) < 0 || stored != count) {
     return false;
   }
   std::vector<std::optional<StoredChunk>> chunks(count);

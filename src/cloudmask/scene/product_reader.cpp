@@ -106,7 +106,6 @@ class ProductReader {
       for (std::size_t row = band * kBandRows; row < end; ++row) make_row(row, room, scene);
     };
     parallel_for((values_.height_px + kBandRows - 1) / kBandRows, make_band, options_.threads);
-    if (!options_.want_angles) scene.geolocation.sun_zenith_deg = {};
     if (not_populated(scene.label)) scene.label.clear();
   }
 
@@ -279,6 +278,7 @@ Scene read_product(const fs::path& product, const ReadOptions& options) {
   scene.geolocation.stop_time = values.stop_time;
   ProductReader(values, options).read_into(scene);
   require_valid(folder.path(), scene);
+  if (!options.want_angles) scene.geolocation.sun_zenith_deg = {};
   if (options.need_label && scene.label.empty()) refuse_without_label(folder.path(), options.view);
   return scene;
 }

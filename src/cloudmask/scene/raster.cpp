@@ -111,6 +111,7 @@ void Raster::check_type() const {
   const Hdf5Handle type(H5Dget_type(dataset_.get()));
   const H5T_class_t found = type.valid() ? H5Tget_class(type.get()) : H5T_NO_CLASS;
   if (found != H5T_FLOAT && found != H5T_INTEGER) refuse(fmt::format("holds {}, wanted numbers", name_of(found)));
+  if (!holds_numbers(type.get())) refuse("has a damaged header: its numbers reach beyond their bytes");
 }
 
 void Raster::check_storage() const {
