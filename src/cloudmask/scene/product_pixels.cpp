@@ -47,13 +47,20 @@ void calibrate_row(const FineChannel& channel, const FineGrid& grid, std::ptrdif
   const auto width = static_cast<std::ptrdiff_t>(grid.width_px);
   const std::ptrdiff_t begin = std::max<std::ptrdiff_t>(0, -grid.first_column);
   const std::ptrdiff_t end = std::min(static_cast<std::ptrdiff_t>(out.size()), width - grid.first_column);
+  if (begin >= end) return;
+  const auto count = static_cast<std::size_t>(end - begin);
+  const std::ptrdiff_t first = row * width + grid.first_column + begin;
+  const float* const radiance = channel.radiance + first;
   const DetectorGains& gains = *channel.gains;
-  for (std::ptrdiff_t i = begin; i < end; ++i) {
-    const std::ptrdiff_t at = row * width + grid.first_column + i;
-    const float gain = gains[channel.detector == nullptr ? gains.size() - 1 : channel.detector[at]];
-    const float value = channel.radiance[at] * gain;
-    out[static_cast<std::size_t>(i)] = exceptional(channel.exception[at]) ? kNaN : value;
+  const std::span<float> found = out.subspan(static_cast<std::size_t>(begin), count);
+  // One loop looks up, the other is one for vectors.
+  if (channel.detector != nullptr) {
+    const std::uint8_t* const detector = channel.detector + first;
+    for (std::size_t i = 0; i < count; ++i) found[i] = radiance[i] * gains[detector[i]];
+  } else {
+    for (std::size_t i = 0; i < count; ++i) found[i] = radiance[i] * gains.back();
   }
+  drop_exceptions({channel.exception + first, count}, found);
 }
 
 }  // namespace
