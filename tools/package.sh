@@ -11,11 +11,13 @@ build=${BUILD:-build}
 out=$1
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-if ldd "$build/libcloudmask_network.so" | grep -qE 'libtorch_(cuda|hip)'; then
-  echo "package: this LibTorch is one for GPUs, which loads some of its libraries by name: a package would lack them;" \
-    "build with one for CPUs, or use make install (docs/install.md)" >&2
-  exit 1
-fi
+case $(ldd "$build/libcloudmask_network.so") in
+  *libtorch_cuda* | *libtorch_hip*)
+    echo "package: this LibTorch is one for GPUs, which loads some of its libraries by name: a package would lack them;" \
+      "build with one for CPUs, or use make install (docs/install.md)" >&2
+    exit 1
+    ;;
+esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

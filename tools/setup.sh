@@ -13,7 +13,7 @@ mkdir -p "$build"
 apt_install() { # apt_install PACKAGE...: those that are missing
   local missing=()
   for package in "$@"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+    [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *'install ok installed'* ]] || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return
   local root=()

@@ -103,7 +103,6 @@ BenchmarkRecord time_training(const Config& config) {
   BenchmarkRecord record =
       patch_record(config, target, timing, kTrainingGflopPerPatch, parts_of(train, config, target));
   record.recorded = step.recorded();
-  record.nccl = step.gradients().by_nccl();
   compare_with_machine(record, target);
   return record;
 }

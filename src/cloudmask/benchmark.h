@@ -36,7 +36,6 @@ struct BenchmarkRecord {
   std::int64_t peak_memory_bytes = 0;         ///< of the process
   std::int64_t peak_device_memory_bytes = 0;  ///< of the GPU; 0 on the CPU
   bool recorded = false;                      ///< training: the steps were those of a CUDA graph
-  bool nccl = false;                          ///< training, sums over ranks: made by NCCL, not through the host
   /// Longest first, adding up to about ms_per_patch; training and inference on the CPU: its clock does not see what a
   /// GPU spends its time on.
   std::vector<BenchmarkPart> parts;

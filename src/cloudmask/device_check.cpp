@@ -85,7 +85,10 @@ void check_device_sum(const Config& config, DeviceCheck& check) {
   SingleProcess alone;
   const auto sum = make_device_sum(target.device, alone);
   check.nccl = sum != nullptr;
-  if (!sum) return;
+  if (!sum) {
+    if (target.device.is_cuda() && built_with_nccl()) check.missing.push_back("NCCL did not start");
+    return;
+  }
   const auto expected = torch::randn({1 << 20});
   const auto values = expected.to(target.device);
   sum->start(values);

@@ -20,7 +20,7 @@ struct DeviceCheck {
   std::vector<Agreement> agreements;
   bool recorded = false;             ///< the steps that were to be: as CUDA graphs
   bool nccl = false;                 ///< a sum was made by NCCL
-  std::vector<std::string> missing;  ///< what was asked for and not done, and why
+  std::vector<std::string> missing;  ///< what was to be done and was not
   bool good() const {
     const auto is_good = [](const Agreement& agreement) { return agreement.good(); };
     return missing.empty() && std::all_of(agreements.begin(), agreements.end(), is_good);
@@ -29,7 +29,8 @@ struct DeviceCheck {
 
 /// Whether the device of `config` computes what this machine's CPU does with LibTorch's operations in fp32: some steps
 /// of training, in fp32, in bf16 and recorded (TrainingOptions::cuda_graph), and the mask of a scene. On random data,
-/// with the network, the batch size and the patch size of `config`. With cuda_graph in `config` recording is asked for.
+/// with the network, the batch size and the patch size of `config`. With cuda_graph in `config` recording is asked for,
+/// and the sum of one rank by NCCL on a GPU wherever this build has it.
 /// Throws Error.
 DeviceCheck check_device(const Config& config);
 

@@ -188,6 +188,32 @@ def test_a_killed_rank_ends_the_job_by_name(program):
     assert re.search(r"cloudmask: rank 1 on \S+ was ended by signal 9 \(Killed\)", errors), errors
 
 
+def test_a_killed_rank_ends_an_inference_and_the_next_one_makes_the_rest(program):
+    program("train", "--config", program.config(**{**EXACT, "epochs": 1, "base_filters": 16}))
+    scene = sorted((program.folder / "test").glob("*.hdf"))[0]
+    for copy in range(40):  # seconds of work: when the first is done, each rank holds others
+        shutil.copy(scene, scene.with_name(f"{scene.stem}_{copy}.hdf"))
+    infer = ["infer", "--config", "run.yaml", "--set", "gpu=2"]
+    program(*infer, "--output", "whole")
+    whole = {mask.name: mask.read_bytes() for mask in (program.folder / "whole").glob("*.h5")}
+    assert len(whole) == 43
+
+    masks = program.folder / "masks"
+    process = start(program, *infer, "--output", "masks")
+    wait_for(lambda: list(masks.glob("*.hdf.h5")), process)
+    os.kill(ranks_of(process)[1], signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert re.search(r"cloudmask: rank 1 on \S+ was ended by signal 9 \(Killed\)", errors), errors
+    made = {mask: mask.stat().st_mtime_ns for mask in masks.glob("*.hdf.h5")}
+    assert 0 < len(made) < len(whole)
+    assert all(mask.read_bytes() == whole[mask.name] for mask in made)
+
+    program(*infer, "--output", "masks")
+    assert {mask.name: mask.read_bytes() for mask in masks.glob("*.h5")} == whole
+    assert all(mask.stat().st_mtime_ns == time_ns for mask, time_ns in made.items())
+
+
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_stopped_rank_ends_the_job_by_name_within_a_minute(program, victim):
     process = start(program, "train", "--config", program.config(**{**EXACT, "epochs": 100000}), "--set", "gpu=2")

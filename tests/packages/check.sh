@@ -14,7 +14,7 @@ if ! command -v debootstrap >/dev/null; then
   echo "packages: debootstrap is missing; apt-get install debootstrap" >&2
   exit 1
 fi
-mirror=${MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)}
+mirror=${MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sed -n 1p)}
 work=$(mktemp -d)
 root=$work/debian
 # A mount namespace of its own: whatever happens, no mount is left when the script ends.

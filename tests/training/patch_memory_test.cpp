@@ -3,18 +3,21 @@
 #include <gtest/gtest.h>
 
 #include "cloudmask/model/step_memory.h"
+#include "cloudmask/training/patch_loader.h"
 
 namespace cloudmask {
 namespace {
 
 constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 
-TEST(PatchMemory, OfAGpuIsHalfOfWhatAStepLeaves) {
+TEST(PatchMemory, OfAGpuIsHalfOfWhatAStepAndItsBatchesLeave) {
   const Config config;
   const auto step = static_cast<std::int64_t>(step_bytes(config, 2, 256));
-  EXPECT_LT(step, 40 * kGiB);
-  EXPECT_EQ(device_memory_for_patches(config, 2, 256, 80 * kGiB), (80 * kGiB - step) / 2);
-  EXPECT_EQ(device_memory_for_patches(config, 2, 256, step / 2), 0) << "not even the step fits";
+  const std::int64_t batches =
+      batches_bytes(256, config.data.patch_size_px, input_channels(config.model.normalisation));
+  EXPECT_LT(step + batches, 40 * kGiB);
+  EXPECT_EQ(device_memory_for_patches(config, 2, 256, 80 * kGiB), (80 * kGiB - step - batches) / 2);
+  EXPECT_EQ(device_memory_for_patches(config, 2, 256, step + batches - 1), 0) << "not even they fit";
 }
 
 TEST(PatchMemory, OnTheCpuThereIsNoOther) {

@@ -88,14 +88,14 @@ std::string as_json(const BenchmarkRecord& record) {
       "\"threads\": {}, \"gflops\": {}, \"direct_gflops\": {}, \"peak_gflops\": {}, \"share_of_peak\": {}, "
       "\"bytes_per_s\": {}, "
       "\"pread_bytes_per_s\": {}, \"share_of_pread\": {}, "
-      "\"peak_memory_bytes\": {}, \"peak_device_memory_bytes\": {}, \"recorded\": {}, \"nccl\": {}, \"kernels\": {}, "
+      "\"peak_memory_bytes\": {}, \"peak_device_memory_bytes\": {}, \"recorded\": {}, \"kernels\": {}, "
       "\"parts\": {}}}",
       number(record.ms_per_patch), number(record.s_per_scene), record.batch_size, quoted(record.machine.precision),
       quoted(record.machine.device), quoted(record.machine.cpu), record.machine.threads, number(record.gflops),
       number(record.direct_gflops), number(record.peak_gflops), number(record.share_of_peak),
       number(record.bytes_per_s), number(record.pread_bytes_per_s), number(record.share_of_pread),
-      record.peak_memory_bytes, record.peak_device_memory_bytes, record.recorded, record.nccl,
-      quoted(record.machine.kernels), as_json(record.parts));
+      record.peak_memory_bytes, record.peak_device_memory_bytes, record.recorded, quoted(record.machine.kernels),
+      as_json(record.parts));
 }
 
 std::string as_text(const DeviceCheck& check) {

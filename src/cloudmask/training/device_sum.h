@@ -22,6 +22,9 @@ class DeviceSum {
   virtual void finish() = 0;
 };
 
+/// Whether this build has NCCL.
+bool built_with_nccl();
+
 /// All ranks call it together, each for its own GPU. Null, on all alike, where `device` is no NVIDIA GPU, this build
 /// has no NCCL, or NCCL cannot start on one of the ranks, of which rank 0 warns: sums then go through the memory of the
 /// host, by the Communicator.

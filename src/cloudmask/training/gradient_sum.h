@@ -38,8 +38,6 @@ class GradientSum {
   std::size_t bytes() const;
   std::size_t messages() const { return buckets_.size(); }
 
-  bool by_nccl() const { return device_sum_ != nullptr; }
-
   static constexpr std::size_t kBucketBytes = std::size_t{1} << 20;
 
  private:

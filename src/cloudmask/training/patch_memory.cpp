@@ -5,6 +5,7 @@
 
 #include "cloudmask/metrics/resources.h"
 #include "cloudmask/model/step_memory.h"
+#include "cloudmask/training/patch_loader.h"
 
 namespace cloudmask {
 
@@ -25,7 +26,9 @@ std::optional<std::int64_t> device_memory_for_patches(const Config& config, cons
 std::int64_t device_memory_for_patches(const Config& config, std::size_t value_bytes, std::int64_t patches,
                                        std::int64_t free_bytes) {
   const auto step = static_cast<std::int64_t>(step_bytes(config, value_bytes, patches));
-  return std::max<std::int64_t>(free_bytes - step, 0) / 2;
+  const std::int64_t batches =
+      batches_bytes(patches, config.data.patch_size_px, input_channels(config.model.normalisation));
+  return std::max<std::int64_t>(free_bytes - step - batches, 0) / 2;
 }
 
 }  // namespace cloudmask

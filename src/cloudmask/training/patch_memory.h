@@ -13,7 +13,8 @@ namespace cloudmask {
 /// `given_bytes`: 0 for half of what is free.
 std::int64_t memory_for_patches(std::int64_t given_bytes, Communicator& ranks);
 
-/// What they may have of a GPU's memory: half of what is free beside a step on `patches` patches. None on the CPU.
+/// What they may have of a GPU's memory: half of what is free beside a step on `patches` patches and the
+/// batches of as many that are there at once. None on the CPU.
 std::optional<std::int64_t> device_memory_for_patches(const Config& config, const ComputeTarget& target,
                                                       std::int64_t patches);
 

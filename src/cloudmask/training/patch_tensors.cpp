@@ -80,7 +80,8 @@ PatchUnpacker::PatchUnpacker(const torch::Device& device, int patch_size_px, int
   steps.reserve(static_cast<std::size_t>(channels));
   for (int channel = 0; channel < channels; ++channel) steps.push_back(packed_step(channel));
   steps_ = torch::tensor(steps).to(device);
-  surely_cloud_ = torch::full({}, kSurelyCloud, torch::dtype(torch::kFloat32).device(device));
+  // From a value of the host: no stream must wait for it.
+  surely_cloud_ = torch::tensor(static_cast<float>(kSurelyCloud)).to(device);
 }
 
 Batch PatchUnpacker::unpack(const std::vector<Choice>& choices, bool augment) const {

@@ -182,6 +182,8 @@ class NcclSum final : public DeviceSum {
 
 }  // namespace
 
+bool built_with_nccl() { return true; }
+
 std::unique_ptr<DeviceSum> make_device_sum(const torch::Device& device, Communicator& ranks) {
   if (!device.is_cuda()) return nullptr;
   constexpr const char* kOtherwise = "gradients are summed through the memory of the hosts, which is slower";
