@@ -13,7 +13,10 @@ int main(int argc, char** argv) {
     const auto network = cloudmask::load_network(argv[1], {});
     const cloudmask::Scene scene = cloudmask::read_scene(argv[2], {.want_label = false});
     const cloudmask::Mask mask = network->screen(scene);
-    cloudmask::write_mask(argv[3], mask, {.scene = scene.name, .method = network->origin().method, .model = argv[1]});
+    cloudmask::MaskOrigin origin = network->origin();
+    origin.scene = scene.name;
+    origin.view = scene.view;
+    cloudmask::write_mask(argv[3], mask, origin);
 
     std::size_t known = 0;
     std::size_t cloud = 0;

@@ -3,7 +3,7 @@
 cloudmask_layer(base LIBRARIES LibTorch::fmt Threads::Threads ${CMAKE_DL_LIBS})
 cloudmask_layer(config LAYERS base LIBRARIES LibTorch::fmt FILES config_keys config_values key_kinds)
 cloudmask_layer(scene LAYERS base config FILES scene)
-cloudmask_layer(screening LAYERS base config scene FILES block_grid clear_reference)
+cloudmask_layer(screening LAYERS base config scene FILES block_grid clear_reference learnt_view)
 cloudmask_layer(metrics LAYERS base)
 cloudmask_layer(parallel LAYERS base config metrics FILES agreement processors)
 cloudmask_layer(data LAYERS base config scene screening FILES network_input)

@@ -1,8 +1,5 @@
 #include "cloudmask/network_library.h"
 
-#include <fmt/format.h>
-
-#include "cloudmask/base/log.h"
 #include "cloudmask/base/plain_errors.h"
 #include "cloudmask/inference/mask_pipeline.h"
 #include "cloudmask/network/network_screener.h"
@@ -19,12 +16,6 @@ namespace {
 struct ReturnMemoryAtEnd {
   ~ReturnMemoryAtEnd() { release_cached_memory(); }
 };
-
-void warn_of_other_view(const std::filesystem::path& model_file, View trained, View view) {
-  if (trained == view) return;
-  log_warning(fmt::format("{}: was trained on the {} view; how good its masks of the {} view are is not known",
-                          model_file.string(), to_string(trained), to_string(view)));
-}
 
 MachineRecord describe_this_machine(const Config& config, const Communicator& ranks) {
   const KeptThreadNumber kept;
@@ -51,7 +42,6 @@ InferenceRecord infer_masks(const Config& config, const std::filesystem::path& m
     const KeptRandomState kept_random;
     std::unique_ptr<NetworkScreener> screener;
     do_on_all(ranks, [&] { screener = std::make_unique<NetworkScreener>(model_file, config, ranks.local_size()); });
-    do_on_first(ranks, [&] { warn_of_other_view(model_file, screener->trained_view(), config.data.view); });
     InferenceRecord planned;
     planned.batch_size = config.training.batch_size;
     planned.tile_mode = config.inference.tile_mode == TileMode::kScene ? "scene" : "patches";

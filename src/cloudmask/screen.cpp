@@ -88,6 +88,7 @@ void learn_tables(const fs::path& tables_file, const fs::path& tests_file, const
   BayesianTables tables = learner.learn();
   tables.origin = fmt::format("learnt without labels from {} pixels of {} scenes, started from {}", learner.pixels(),
                               chosen.size() - failed, tests.name);
+  tables.view = config.data.view;
   write_bayesian_tables(tables_file, tables);
   log_info(fmt::format("tables {}: {}", tables.origin, tables_file.string()));
 }

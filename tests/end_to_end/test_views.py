@@ -78,6 +78,18 @@ def test_masks_of_both_views_lie_side_by_side_and_say_which_they_are_of(program,
             assert file["latitude"].shape == (120, 90)
 
 
+def test_bayesian_tables_of_both_views_lie_side_by_side(program, product):
+    command = ("screen", "--method", "bayesian", "--output", "masks", product)
+    tables = {"nadir": "masks/bayesian_tables.h5", "oblique": "masks/bayesian_tables.oblique.h5"}
+    assert "not known" not in program(*command).stderr + program(*command, *OBLIQUE).stderr
+    for view, file in tables.items():
+        with h5py.File(program.folder / file) as opened:
+            assert opened.attrs["view"] == view
+        assert json.loads(program("info", file, "--json", "-").stdout)["contents"][0]["view"] == view
+    other = program(*command, *OBLIQUE, "--tables", tables["nadir"]).stderr
+    assert other.count("learnt from the nadir view; how good its masks of the oblique view are is not known") == 1
+
+
 def test_a_mask_of_the_other_view_is_refused_and_made_again(program, product):
     program(*SCREEN, *OBLIQUE, product)
     nadir, oblique = (program.folder / "masks" / f"{product.name}{name}.h5" for name in ("", ".oblique"))
@@ -90,6 +102,15 @@ def test_a_mask_of_the_other_view_is_refused_and_made_again(program, product):
         assert f"{nadir.name}: is a mask of the oblique view, wanted the nadir view" in program(*command, code=1).stderr
     assert "1 masks made" in program(*SCREEN, product).stderr
     assert mask_of(nadir)[1] == "nadir"
+
+
+def test_a_mask_that_does_not_say_its_view_is_taken_for_either(program, product):
+    for name, options in (("", ()), (".oblique", OBLIQUE)):
+        program(*SCREEN, product, *options)
+        with h5py.File(program.folder / "masks" / f"{product.name}{name}.h5", "r+") as file:
+            del file["mask"].attrs["view"]
+        scores = program("evaluate", "--masks", "masks", "--scenes", product, *options, "--json", "-").stdout
+        assert json.loads(scores)["failures"] == []
 
 
 def test_maps_of_both_views(program, product):
@@ -158,13 +179,19 @@ def test_the_oblique_view_takes_every_command(program):
     assert (program.folder / "out" / f"{product.name}.oblique.h5").exists()
     assert "Scenes" in (program.folder / "out/report.html").read_text()
     assert "No pictures" not in (program.folder / "out/report.html").read_text()
+    assert "oblique view" in (program.folder / "out/report.html").read_text()
+    program("report", "out", "--masks", "other", "--set", "view=nadir")
+    page = (program.folder / "out/report.html").read_text()
+    assert " nadir view" in page and "No pictures" not in page and "No masks have been compared" not in page
     assert "view            oblique" in program("info", "out/model.h5").stdout
 
     shown = json.loads(program("info", product, *OBLIQUE, "--json", "-").stdout)["contents"][0]
     assert (shown["view"], shown["height_px"], shown["width_px"]) == ("oblique", 130, 144)
     scores = json.loads(program("evaluate", "--masks", "out", "--scenes", "views", *OBLIQUE, "--json", "-").stdout)
-    assert len(scores["scenes"]) == 3 and scores["all"]["pixels"] > 3 * 130 * 144 * 0.7
-    program("compare", "--scenes", "views", "--against", "bayes", "a=out", *OBLIQUE, "--html", "compared.html")
+    assert scores["view"] == "oblique" and len(scores["scenes"]) == 3 and scores["all"]["pixels"] > 3 * 130 * 144 * 0.7
+    compared = program("compare", "--scenes", "views", "--against", "bayes", "a=out", *OBLIQUE, "--html", "compared.html",
+                       "--json", "-")
+    assert json.loads(compared.stdout)["view"] == "oblique"
     program("sst", "--output", "sst", "--masks", "out", *OBLIQUE, "views")
     program("sst", "--output", "sst", "--masks", "other", "views")
     with h5py.File(program.folder / "sst" / f"{product.name}.oblique.sst.h5") as file:
@@ -175,4 +202,4 @@ def test_the_oblique_view_takes_every_command(program):
     assert "was made with view = oblique, now it is nadir" in program.fault("train", "--config", oblique, "--resume",
                                                                        "--set", "view=nadir")
     mixed = program("infer", "--model", "out/model.h5", "--output", "mixed", "views").stderr
-    assert mixed.count("was trained on the oblique view; how good its masks of the nadir view are is not known") == 1
+    assert mixed.count("learnt from the oblique view; how good its masks of the nadir view are is not known") == 1

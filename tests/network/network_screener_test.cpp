@@ -87,6 +87,20 @@ TEST_F(NetworkScreenerTest, TheModelsThresholdCountsUnlessTheConfigurationNamesO
   EXPECT_EQ(NetworkScreener(model_, config_).origin().threshold, 0.7);
 }
 
+TEST_F(NetworkScreenerTest, WarnsOnceOfScenesOfAnotherViewThanItLearntFrom) {
+  model_.notes.training["view"] = "oblique";
+  NetworkScreener screener(model_, config_);
+  const auto said = [&](View view) {
+    scene_.view = view;
+    ::testing::internal::CaptureStderr();
+    screener.screen(scene_);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said(View::kOblique), "");
+  EXPECT_THAT(said(View::kNadir), HasSubstr("learnt from the oblique view; how good its masks of the nadir view are"));
+  EXPECT_EQ(said(View::kNadir), "");
+}
+
 TEST_F(NetworkScreenerTest, ScenesOfAnySizeAreMaskedWhole) {
   for (const int size_px : {1, 7, 40, 131}) {
     scene_ = make_learnable_scene(size_px, 2);

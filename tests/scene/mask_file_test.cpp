@@ -76,6 +76,17 @@ TEST(MaskFile, OfTheOtherViewIsNotTheMaskOfAScene) {
   EXPECT_EQ(read_mask(folder / "m.h5", scene).origin.view, View::kOblique);
 }
 
+TEST(MaskFile, ThatDoesNotSayItsViewIsTheMaskOfASceneOfAny) {
+  const TemporaryFolder folder;
+  RawHdf5(folder / "m.h5").add("mask", {4, 5}, 0.5F);
+  Scene scene = make_tiny_scene(4, 5);
+  for (const View view : {View::kNadir, View::kOblique}) {
+    scene.view = view;
+    EXPECT_EQ(read_mask(folder / "m.h5", scene).origin.view, view);
+  }
+  EXPECT_EQ(read_mask(folder / "m.h5").origin.view, View::kNadir);
+}
+
 TEST(MaskFile, IsNamedAfterTheSceneAndItsView) {
   EXPECT_EQ(mask_path("out", "deep/S3A_x.hdf", View::kNadir), fs::path("out/S3A_x.hdf.h5"));
   EXPECT_EQ(mask_path("out", "deep/p.SEN3", View::kOblique, MaskFormat::kNetcdf), fs::path("out/p.SEN3.oblique.nc"));

@@ -118,9 +118,11 @@ TEST(BayesianTablesFile, KeepsEverything) {
   const TemporaryFolder folder;
   BayesianTables tables = learn_from(make_cloudy_scene(60, Sun::kDay));
   tables.origin = "here";
+  tables.view = View::kOblique;
   write_bayesian_tables(folder / "t.h5", tables);
   const BayesianTables read = read_bayesian_tables(folder / "t.h5");
   EXPECT_EQ(read.origin, "here");
+  EXPECT_EQ(read.view, View::kOblique);
   ASSERT_EQ(read.kinds.size(), tables.kinds.size());
   for (std::size_t i = 0; i < read.kinds.size(); ++i) {
     EXPECT_EQ(read.kinds[i].cloud_prior, tables.kinds[i].cloud_prior);
@@ -151,6 +153,35 @@ TEST(BayesianTablesFile, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(fault(), HasSubstr("day_sea/texture/clear: dataset is missing"));
   change([](hid_t file) { H5Ldelete(file, "day_sea", H5P_DEFAULT); });
   EXPECT_THAT(fault(), HasSubstr("holds none of the groups"));
+}
+
+TEST(BayesianTablesFile, ThatDoesNotSayItsViewIsOfTheNadirView) {
+  const TemporaryFolder folder;
+  BayesianTables tables = learn_from(make_cloudy_scene(60, Sun::kDay));
+  tables.view = View::kOblique;
+  write_bayesian_tables(folder / "t.h5", tables);
+  {
+    const Hdf5Handle file(H5Fopen((folder / "t.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    ASSERT_GE(H5Adelete(file.get(), "view"), 0);
+  }
+  EXPECT_EQ(read_bayesian_tables(folder / "t.h5").view, View::kNadir);
+}
+
+TEST(BayesianScreener, WarnsOnceOfScenesOfAnotherViewThanItsTables) {
+  const TemporaryFolder folder;
+  Scene scene = make_cloudy_scene(60, Sun::kDay);
+  write_bayesian_tables(folder / "t.h5", learn_from(scene));
+  BayesianScreener screener(folder / "t.h5", Config());
+  const auto said = [&](View view) {
+    scene.view = view;
+    ::testing::internal::CaptureStderr();
+    screener.screen(scene);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said(View::kNadir), "");
+  EXPECT_THAT(said(View::kOblique), AllOf(HasSubstr("t.h5"), HasSubstr("learnt from the nadir view; how good its masks "
+                                                                       "of the oblique view are is not known")));
+  EXPECT_EQ(said(View::kOblique), "");
 }
 
 TEST(BayesianScreener, JudgesKindsWithoutTablesByTheTests) {

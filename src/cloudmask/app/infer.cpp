@@ -30,6 +30,7 @@ class InferCommand final : public Command {
         "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data;\n"
         "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask;\n"
         "with --format geotiff <output>/<scene file name>.tif, a map of products on --grid.\n"
+        "Of the oblique view (--set view=oblique) they are <output>/<scene file name>.oblique.h5 and so on.\n"
         "Examples:\n"
         "  cloudmask infer --config run.yaml\n"
         "  cloudmask infer --model cloudModel.h5 --output masks scenes/\n"

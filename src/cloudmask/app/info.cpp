@@ -120,7 +120,7 @@ Facts facts_of_model(const std::filesystem::path& file) {
 
 Facts facts_of_tables(const std::filesystem::path& file) {
   const BayesianTables tables = read_bayesian_tables(file);
-  Facts facts = {{"kind", "Bayesian tables"}, {"origin", tables.origin}};
+  Facts facts = {{"kind", "Bayesian tables"}, {"origin", tables.origin}, {"view", to_string(tables.view)}};
   for (const KindTables& kind : tables.kinds) {
     std::string quantities;
     for (const LikelihoodTable* table : {&kind.spectral, &kind.texture}) {

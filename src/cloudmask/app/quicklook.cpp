@@ -37,6 +37,7 @@ class QuicklookCommand final : public Command {
         "um\n"
         "are red, green and blue: water cloud white, ice cloud and snow cyan, plants green. By night red is S9 - S8,\n"
         "green S8 - S7, blue S8: low cloud pale green. Edges are yellow, missing pixels brown.\n"
+        "Those of the oblique view (--set view=oblique) are <output>/<scene file name>.oblique.png.\n"
         "Examples:\n"
         "  cloudmask quicklook --masks output --output pictures data/ssts\n"
         "  cloudmask quicklook --masks output --output pictures --set threshold=0.3 S3A_one.hdf");

@@ -44,18 +44,19 @@ class ReportCommand final : public Command {
   }
 
   int run(const GlobalOptions&) override {
-    arguments_.load();  // a faulty --set is a fault here too
+    const Config config = arguments_.load();
     if (run_dir_.empty() == scaling_dir_.empty()) throw UsageError("report takes RUN_DIR, or --scaling DIR");
     if (scaling_dir_.empty() && !(cluster_.empty() && html_.empty())) {
       throw UsageError("report: --cluster and --html go with --scaling DIR");
     }
-    return scaling_dir_.empty() ? report_run() : report_scaling();
+    return scaling_dir_.empty() ? report_run(config.data.view) : report_scaling();
   }
 
  private:
-  int report_run() const {
-    const HtmlReportOptions options{
-        .scenes = expand_home(scenes_), .masks = expand_home(masks_), .gallery_scenes = gallery_scenes_};
+  int report_run(View view) const {
+    HtmlReportOptions options{
+        .scenes = expand_home(scenes_), .masks = expand_home(masks_), .gallery_scenes = gallery_scenes_, .view = {}};
+    if (arguments_.overrides("view")) options.view = view;
     const std::filesystem::path page = write_html_report(expand_home(run_dir_), options);
     json_.write(page.string() + '\n', Summary{.files = {page}});
     return 0;

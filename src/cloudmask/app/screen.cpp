@@ -50,6 +50,7 @@ class ScreenCommand final : public Command {
         "Masks are <output>/<scene file name>.h5, dataset `mask`: the probability of cloud, 1 is cloud, NaN no data;\n"
         "with --format netcdf <output>/<scene file name>.nc, variables cloud_probability and cloud_mask;\n"
         "with --format geotiff <output>/<scene file name>.tif, a map of products on --grid.\n"
+        "Of the oblique view (--set view=oblique) they are <output>/<scene file name>.oblique.h5 and so on.\n"
         "Those of the threshold tests have a dataset `flags` too, one bit for each test. Bayesian tables are learnt "
         "from\n"
         "the scenes given when there are none in the output folder yet. docs/classical.md describes the methods.\n"
@@ -73,8 +74,9 @@ class ScreenCommand final : public Command {
       throw UsageError("screen takes --output DIR for the masks, or --learn --tables FILE to make tables only");
     }
     const fs::path tests = expand_home(tests_);
-    const fs::path tables =
-        tables_.empty() ? config.report.output_dir / "bayesian_tables.h5" : fs::path(expand_home(tables_));
+    const fs::path tables = tables_.empty()
+                                ? config.report.output_dir / (result_name("bayesian_tables", config.data.view) + ".h5")
+                                : fs::path(expand_home(tables_));
     const bool learn = bayesian && (learn_ || (tables_.empty() && !fs::exists(tables)));
     if (bayesian && !learn && !tests_.empty()) {
       throw UsageError("--tests goes with --learn: the tables are there already, " + tables.string());

@@ -22,6 +22,7 @@ class SstCommand final : public Command {
     arguments_.add_set(*command);
     command->footer(
         "Temperatures are <output>/<scene file name>.sst.h5, dataset `sst_k`: kelvin, NaN is cloud, land or no data.\n"
+        "Of the oblique view (--set view=oblique) they are <output>/<scene file name>.oblique.sst.h5.\n"
         "By day the split window of S8 and S9, by night S7 with them; docs/sst.md says what is assumed of the air.\n"
         "Examples:\n"
         "  cloudmask sst --output sst --masks output data/ssts\n"

@@ -80,6 +80,11 @@ void mark_missing(const Scene& scene, const std::string& model, Mask& mask) {
                   scene.name, model.empty() ? "in memory" : model, not_finite));
 }
 
+View view_of(const ModelNotes& notes) {
+  const auto view = notes.training.find("view");
+  return view_named(view == notes.training.end() ? "" : view->second);
+}
+
 }  // namespace
 
 int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes_per_value) {
@@ -94,14 +99,15 @@ int tile_size_for(std::int64_t memory_bytes, int base_filters, std::size_t bytes
 }
 
 NetworkScreener::NetworkScreener(const ModelContent& model, const Config& config, int sharers)
-    : config_(config), target_(choose_target(config.machine)), network_(make_unet(model, operations_for(target_))) {
+    : config_(config),
+      target_(choose_target(config.machine)),
+      network_(make_unet(model, operations_for(target_))),
+      learnt_view_(view_of(model.notes)) {
   network_->to(target_.device);
   tile_px_ = config.inference.tile_px > 0
                  ? config.inference.tile_px
                  : tile_size_for(memory_for_tiles(target_.device, sharers), network_->options().base_filters,
                                  torch::elementSize(compute_type(target_)));
-  const auto trained = model.notes.training.find("view");
-  if (trained != model.notes.training.end()) trained_view_ = view_named(trained->second);
   origin_.method = "network";
   origin_.threshold = config.inference.threshold.value_or(model.notes.threshold);
 }
@@ -116,6 +122,7 @@ TilePlan NetworkScreener::plan(const Scene& scene) const {
 }
 
 Mask NetworkScreener::screen(const Scene& scene) {
+  learnt_view_.compare(scene, origin_.model);
   torch::InferenceMode inference;
   const KeptThreadNumber kept;
   torch::set_num_threads(target_.threads);  // counts for the calling thread

@@ -5,12 +5,14 @@
 #include "cloudmask/config/options.h"
 #include "cloudmask/network/tile_plan.h"
 #include "cloudmask/network/unet.h"
+#include "cloudmask/screening/learnt_view.h"
 #include "cloudmask/screening/screener.h"
 #include "cloudmask/tensor/device.h"
 
 namespace cloudmask {
 
-/// The U-Net as a Screener: tiles a scene, runs the network, puts the probabilities together.
+/// The U-Net as a Screener: tiles a scene, runs the network, puts the probabilities together. Warns once of scenes of
+/// another view than the model learnt from.
 class NetworkScreener final : public Screener {
  public:
   /// Uses config.machine, config.inference, PATCH_SIZE and batch_size; `sharers` processes of this machine share its
@@ -25,7 +27,6 @@ class NetworkScreener final : public Screener {
 
   /// Model file name and checksum, threshold.
   const MaskOrigin& origin() const override { return origin_; }
-  View trained_view() const { return trained_view_; }  ///< of the scenes that the model learnt from
   const ComputeTarget& target() const { return target_; }
 
  private:
@@ -35,7 +36,7 @@ class NetworkScreener final : public Screener {
   ComputeTarget target_;
   UNet network_{nullptr};
   int tile_px_ = 0;  ///< chosen before the first scene: what is freed after a scene stays with the allocators
-  View trained_view_ = View::kNadir;
+  LearntView learnt_view_;
   MaskOrigin origin_;
 };
 

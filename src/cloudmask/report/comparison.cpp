@@ -163,6 +163,7 @@ Comparison compare(const ComparisonOptions& options) {
   require_files(files, options);
   Comparison comparison;
   comparison.against_truth = options.against_truth;
+  comparison.view = options.view;
   comparison.methods = all_methods(files, options);
   comparison.scenes.resize(files.size());
   parallel_for(

@@ -96,6 +96,7 @@ struct ComparedScene {
 /// value in every mask.
 struct Comparison {
   bool against_truth = true;
+  View view = View::kNadir;
   std::vector<Method> methods;  ///< the labels first, when they take part
   std::vector<ComparedScene> scenes;
   std::array<PartComparison, kParts> parts;

@@ -40,6 +40,7 @@ Json scene_json(const Comparison& comparison, const ComparedScene& scene) {
 
 std::string comparison_json(const Comparison& comparison) {
   Json json = {{"against", comparison.against_truth ? "truth" : "bayes"},
+               {"view", to_string(comparison.view)},
                {"confidence", kConfidence},
                {"resamples", kResamples},
                {"seed", kResamplingSeed}};

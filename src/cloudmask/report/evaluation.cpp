@@ -202,6 +202,7 @@ Evaluation evaluate(const EvaluationOptions& options) {
   }
   Evaluation evaluation;
   evaluation.against = options.against;
+  evaluation.view = options.view;
   const std::vector<Pair> pairs = find_pairs(options, evaluation);
   std::vector<PairResult> results(pairs.size());
   parallel_for(

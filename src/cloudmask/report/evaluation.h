@@ -54,6 +54,7 @@ struct SceneScores {
 /// What `cloudmask evaluate` finds. Missing pixels are in no score.
 struct Evaluation {
   Reference against = Reference::kLabel;
+  View view = View::kNadir;
   ScoreSet label;        ///< masks against labels
   ScoreSet summary;      ///< masks against the provider's threshold tests, where scenes have them
   ScoreSet truth;        ///< masks against truth, where scenes have it

@@ -62,7 +62,7 @@ Json scene_json(const SceneScores& scene, Reference against) {
 }  // namespace
 
 Json to_json(const Evaluation& evaluation) {
-  Json json = {{"against", name_of(evaluation.against)}};
+  Json json = {{"against", name_of(evaluation.against)}, {"view", to_string(evaluation.view)}};
   put_parts(json, evaluation.chosen());
   json["against_bayes"] = set_or_null(evaluation.label);
   json["against_summary"] = set_or_null(evaluation.summary);

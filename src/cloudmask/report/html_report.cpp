@@ -51,14 +51,16 @@ fs::path write_html_report(const fs::path& run_dir, const HtmlReportOptions& opt
   // Masks that a user names count, whatever their age.
   if (options.masks.empty()) places.model = text_in(history.config, "model_file");
   places.max_scenes = options.gallery_scenes;
-  places.view = view_named(text_in(history.config, "view"));
+  places.view = options.view.value_or(view_named(text_in(history.config, "view")));
+  if (view_named(text_in(history.evaluation, "view")) != places.view) history.evaluation = nullptr;
   std::error_code unreadable;
   if (!history.evaluation.is_object() && fs::exists(places.scenes, unreadable)) evaluate_anew(history, places);
 
   HtmlPage page;
   page.title = title_of(run_dir);
-  page.under = fmt::format("cloudmask {} · {} · started {}", text_in(history.run_start, "version"),
-                           text_in(history.machine, "device"), text_in(history.run_start, "time"));
+  page.under =
+      fmt::format("cloudmask {} · {} · {} view · started {}", text_in(history.run_start, "version"),
+                  text_in(history.machine, "device"), to_string(places.view), text_in(history.run_start, "time"));
   page.sections = {{"summary", "Summary"},
                    {"training", "Training"},
                    {"scores", "Scores"},

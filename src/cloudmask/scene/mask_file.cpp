@@ -54,11 +54,11 @@ const char* dataset_of(const Hdf5Handle& file) {
   return Raster::exists(file.get(), kCfProbability) ? kCfProbability : "mask";
 }
 
-MaskOrigin origin_of(const Hdf5Handle& file) {
+MaskOrigin origin_of(const Hdf5Handle& file, View unless_said) {
   const Hdf5Handle dataset(H5Dopen2(file.get(), dataset_of(file), H5P_DEFAULT));
   MaskOrigin origin;
   origin.scene = read_text_attribute(dataset.get(), "scene", "");
-  origin.view = view_named(read_text_attribute(dataset.get(), "view", ""));
+  origin.view = view_named(read_text_attribute(dataset.get(), "view", std::string(to_string(unless_said))));
   origin.method = read_text_attribute(dataset.get(), "method", "");
   origin.model = read_text_attribute(dataset.get(), "model", "");
   origin.threshold = read_number_attribute(dataset.get(), "threshold", origin.threshold);
@@ -106,7 +106,7 @@ void write_mask(const fs::path& file, const Mask& mask, const MaskOrigin& origin
       file, is_map(file) ? map_image(mask, origin, geolocation) : mask_image(file, mask, origin, geolocation));
 }
 
-MaskContent read_mask(const fs::path& file) {
+MaskContent read_mask(const fs::path& file, View unless_said) {
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
   const Raster raster(file, opened.get(), {dataset_of(opened), 1});
@@ -119,12 +119,12 @@ MaskContent read_mask(const fs::path& file) {
     throw Error(fmt::format("{}: dataset {} holds {}, wanted probabilities between 0 and 1", file.string(),
                             dataset_of(opened), probability));
   }
-  content.origin = origin_of(opened);
+  content.origin = origin_of(opened, unless_said);
   return content;
 }
 
 MaskContent read_mask(const fs::path& file, const Scene& scene) {
-  MaskContent content = read_mask(file);
+  MaskContent content = read_mask(file, scene.view);
   if (content.origin.view != scene.view) {
     throw Error(fmt::format("{}: is a mask of the {} view, wanted the {} view as its scene has; make the mask anew",
                             file.string(), to_string(content.origin.view), to_string(scene.view)));
@@ -140,7 +140,7 @@ MaskOrigin read_mask_origin(const fs::path& file) {
   const Hdf5Lock lock;
   const Hdf5Handle opened = open_hdf5_file(file);
   const Raster raster(file, opened.get(), {dataset_of(opened), 1});  // says what is wrong with it
-  return origin_of(opened);
+  return origin_of(opened, View::kNadir);
 }
 
 }  // namespace cloudmask

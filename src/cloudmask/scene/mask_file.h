@@ -51,10 +51,10 @@ struct MaskContent {
 };
 
 /// Reads ours of both formats on the scene's grid and the reference program's ([1,H,W,1], [H,W,1] and [H,W] float).
-/// Values outside 0..1, a wrong rank or type are an Error. Flags are not read.
-MaskContent read_mask(const std::filesystem::path& file);
+/// Values outside 0..1, a wrong rank or type are an Error. Flags are not read. The reference's do not say their view.
+MaskContent read_mask(const std::filesystem::path& file, View unless_said = View::kNadir);
 
-/// The same for the mask of `scene`: one of another view or size is an Error too.
+/// The same for the mask of `scene`: one of another size, or that says it is of another view, is an Error too.
 MaskContent read_mask(const std::filesystem::path& file, const Scene& scene);
 
 /// The attributes alone, of a map too. Throws Error.

@@ -15,7 +15,10 @@
 namespace cloudmask {
 
 BayesianScreener::BayesianScreener(const std::filesystem::path& tables_file, const Config& config)
-    : tables_(read_bayesian_tables(tables_file)), lookup_(tables_), threads_(config.machine.threads) {
+    : tables_(read_bayesian_tables(tables_file)),
+      lookup_(tables_),
+      learnt_view_(tables_.view),
+      threads_(config.machine.threads) {
   origin_.method = "bayesian";
   origin_.model =
       fmt::format("{} (checksum {:016x})", tables_file.filename().string(), checksum(read_file(tables_file)));
@@ -23,6 +26,7 @@ BayesianScreener::BayesianScreener(const std::filesystem::path& tables_file, con
 }
 
 Mask BayesianScreener::screen(const Scene& scene) {
+  learnt_view_.compare(scene, origin_.model);
   features_.compute(scene, threads_);
   Mask mask;
   mask.height_px = scene.height_px;

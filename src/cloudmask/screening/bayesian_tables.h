@@ -21,6 +21,7 @@ struct KindTables {
 
 struct BayesianTables {
   std::string origin;             ///< how they came about, for people
+  View view = View::kNadir;       ///< of the scenes that they were learnt from
   std::vector<KindTables> kinds;  ///< each kind once at most
 };
 

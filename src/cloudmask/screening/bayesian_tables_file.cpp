@@ -110,7 +110,8 @@ class KindReader {
     std::vector<float> values = read_floats(path, dataset, found);
     double sum = 0;
     for (const float value : values) {
-      if (std::isnan(value) || std::isinf(value) || value < 0) refuse(path, fmt::format("holds {}, wanted probabilities", value));
+      if (std::isnan(value) || std::isinf(value) || value < 0)
+        refuse(path, fmt::format("holds {}, wanted probabilities", value));
       sum += value;
     }
     if (!(sum > 0)) refuse(path, "holds zeros only");
@@ -163,6 +164,7 @@ void write_bayesian_tables(const fs::path& file, const BayesianTables& tables) {
   write_attribute(opened.get(), "description", "clear and cloudy likelihoods for cloudmask screen --method bayesian");
   write_attribute(opened.get(), "bayesian_tables_version", kVersion1);
   write_attribute(opened.get(), "origin", tables.origin);
+  write_attribute(opened.get(), "view", std::string(to_string(tables.view)));
   write_attribute(opened.get(), "program", fmt::format("cloudmask {}", kVersion));
   for (const KindTables& kind : tables.kinds) {
     const Hdf5Handle group = make_group(file, opened.get(), kind.name);
@@ -186,6 +188,7 @@ BayesianTables read_bayesian_tables(const fs::path& file) {
   }
   BayesianTables tables;
   tables.origin = read_text_attribute(opened.get(), "origin", "");
+  tables.view = view_named(read_text_attribute(opened.get(), "view", ""));
   for (const KindTables& kind : make_empty_tables().kinds) {
     if (H5Lexists(opened.get(), kind.name.c_str(), H5P_DEFAULT) <= 0) continue;
     tables.kinds.push_back(KindReader(file, opened.get(), kind.name).read(kind.kind));

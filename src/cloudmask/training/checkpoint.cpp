@@ -61,6 +61,7 @@ void read_description(const std::string& text, TrainingState& state) {
   const json j = json::parse(text);
   if (j.at("format") != kFormatVersion) throw Error("written by another version of cloudmask");
   state.settings = j.at("settings").get<std::map<std::string, std::string>>();
+  state.settings.emplace("view", to_string(View::kNadir));  // what older ones, which do not say it, were made with
   state.epoch = j.at("epoch");
   state.step = j.at("step");
   state.group_bytes = j.at("group_bytes");
