@@ -192,6 +192,7 @@ def test_the_oblique_view_takes_every_command(program):
     compared = program("compare", "--scenes", "views", "--against", "bayes", "a=out", *OBLIQUE, "--html", "compared.html",
                        "--json", "-")
     assert json.loads(compared.stdout)["view"] == "oblique"
+    assert "oblique view" in (program.folder / "compared.html").read_text()
     program("sst", "--output", "sst", "--masks", "out", *OBLIQUE, "views")
     program("sst", "--output", "sst", "--masks", "other", "views")
     with h5py.File(program.folder / "sst" / f"{product.name}.oblique.sst.h5") as file:

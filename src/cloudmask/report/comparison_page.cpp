@@ -126,10 +126,10 @@ void write_comparison_page(const std::filesystem::path& file, const Comparison& 
   HtmlPage page;
   page.title = "Cloud masks compared";
   page.under = fmt::format(
-      "cloudmask {} · {} scenes of {} · against {} · in brackets {:.0f} % intervals, from drawing "
+      "cloudmask {} · {} scenes of {} · {} view · against {} · in brackets {:.0f} % intervals, from drawing "
       "the scenes anew {} times",
-      kVersion, comparison.scenes.size(), options.scenes.string(), comparison.against_truth ? "truth" : "labels",
-      100 * kConfidence, kResamples);
+      kVersion, comparison.scenes.size(), options.scenes.string(), to_string(comparison.view),
+      comparison.against_truth ? "truth" : "labels", 100 * kConfidence, kResamples);
   page.sections = {{"scores", "Scores"}};
   if (comparison.methods.size() > 1) page.sections.emplace_back("differences", "Differences");
   page.sections.emplace_back("parts", "Surfaces and clouds");
