@@ -5,8 +5,9 @@ it after building.
     bench/gpu.py --program build-gpu/cloudmask-bench --folder build-gpu [--device cuda|cpu] [--batches 32,256]
                  [--seconds 5] [--limit-s 540]
 
-Runs `cloudmask-bench verify`, then training steps and inference in bf16, each with and without a CUDA graph, then the
-same U-Net in PyTorch, eager and compiled (bench/peers/pytorch_unet.py; its --seconds a measurement). What no longer
+Runs the unit tests named _CUDA that were built beside the program (with GoogleTest; they skip themselves without a GPU)
+and `cloudmask-bench verify`, then training steps and inference in bf16, each with and without a CUDA graph, then the same
+U-Net in PyTorch, eager and compiled (bench/peers/pytorch_unet.py; its --seconds a measurement). What no longer
 fits into --limit-s, counted from the build's start, is left out and named. After each measurement FOLDER/gpu_check.json
 and FOLDER/gpu_check.md are written anew, so that a run that is cut off leaves what it had. Exit 1 when the device does
 not compute what the CPU does or a program fails.
@@ -23,6 +24,7 @@ import pathlib
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree
 
 PEER = pathlib.Path(__file__).resolve().parent / "peers" / "pytorch_unet.py"
 PATCH_PX, CHANNELS, FILTERS = 256, 9, 32
@@ -86,7 +88,7 @@ class Checks:
         self.options = options
         self.begin = time.monotonic() - options.build_s
         self.record = {"device": options.device, "gpu": gpu_facts(), "build_s": options.build_s, "limits": {},
-                       "verify": None, "measured": [], "left_out": [], "failed": []}
+                       "tests": None, "verify": None, "measured": [], "left_out": [], "failed": []}
 
     def run(self, name, command, expected_s):
         """The record that the command prints; None where it is left out or fails."""
@@ -105,6 +107,15 @@ class Checks:
         if done.returncode != 0:
             self.record["failed"].append({"what": name, "why": done.stderr.strip()[-2000:]})
         return json.loads(lines[-1]) if lines else None
+
+    def test(self):
+        """None where no tests were built."""
+        found = (self.options.folder / "gpu_check_tests.xml").resolve()
+        found.unlink(missing_ok=True)
+        self.run("unit tests", ["ctest", "--test-dir", self.options.program.parent, "-R", "_CUDA", "--output-junit", found], 20)
+        suite = xml.etree.ElementTree.parse(found).getroot().attrib if found.exists() else {"tests": 0}
+        if int(suite["tests"]) > 0:
+            self.record["tests"] = {key: int(suite[key]) for key in ("tests", "failures", "skipped")}
 
     def measure(self, name, command, batch, training, scene=False, expected_s=40, recorded=False):
         found = self.run(name, command, expected_s)
@@ -134,6 +145,7 @@ class Checks:
         network = ["--device", options.device, "--precision", "bf16", "--json", "-", "--set", "normalisation=reference"]
         self.record["limits"] = self.run("limits of the device", [sys.executable, "-c", LIMITS, options.device,
                                                                   8192 if on_gpu else 512], 20) or {}
+        self.test()
         record = ["--set", "cuda_graph=true"] if on_gpu else []
         self.record["verify"] = self.run("verify", ours + ["verify", "--device", options.device, "--json", "-", "--set",
                                                            "batch_size=4", "--set", "PATCH_SIZE=128"] + record, 30)
@@ -178,6 +190,11 @@ class Checks:
         if record["limits"]:
             text += ["PyTorch {torch}: matrix product in bf16 {matrix_tflops:.1f} TFLOP/s, copy {copy_gb_per_s:.0f} GB/s "
                      "(read and written).".format(**record["limits"]), ""]
+        if record["tests"]:
+            text += ["Unit tests named _CUDA: {tests}, of which {failures} failed and {skipped} were skipped.".format(
+                **record["tests"]), ""]
+        elif "unit tests" not in record["left_out"]:
+            text += ["Unit tests: none were built; they need GoogleTest.", ""]
         if record["verify"]:
             text += ["| device beside the CPU in fp32 | apart by | allowed | |", "|---|---|---|---|"]
             text += ["| {} | {:.2g} | {:.2g} | {} |".format(one["what"], one["difference"] if one["difference"] is not None
