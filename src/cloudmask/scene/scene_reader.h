@@ -26,9 +26,9 @@ struct ReadOptions {
 
 /// Reads one scene: an ESA product (docs/products.md), or one of the benchmark's HDF5 files (reflectance at 500 m is
 /// averaged 2x2 over its valid values; channels first or last; any layout and filter; NaN, _FillValue and values
-/// outside the physical range become NaN; the nadir view alone). `bayes` > 0 is cloud. What locate_values places is
-/// read by several threads; the rest goes through the HDF5 library, one file at a time. Throws Error naming file,
-/// dataset, what was found and what was wanted.
+/// outside the physical range become NaN; the nadir view alone). `bayes` above 0 is cloud, but 255 is not judged. What
+/// locate_values places is read by several threads; the rest goes through the HDF5 library, one file at a time. Throws
+/// Error naming file, dataset, what was found and what was wanted.
 Scene read_scene(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// The bytes of a file that read_scene needs, as they are stored; of a dataset that only the HDF5 library can place, as
