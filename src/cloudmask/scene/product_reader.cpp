@@ -44,6 +44,10 @@ std::optional<PackedRaster> packed(const std::optional<RasterValues>& raster) {
 
 PackedRaster* address(std::optional<PackedRaster>& raster) { return raster ? &*raster : nullptr; }
 
+bool not_populated(const std::vector<std::uint8_t>& codes) {
+  return std::all_of(codes.begin(), codes.end(), [](std::uint8_t code) { return code == kUnknown; });
+}
+
 struct PackedChannel {
   explicit PackedChannel(const ProductChannel& channel) : values(channel.values), exceptions(channel.exceptions) {}
   PackedRaster values;
@@ -109,20 +113,7 @@ class ProductReader {
     if (not_populated(scene.label)) scene.label.clear();
   }
 
-  bool has_label() {
-    if (!bayes_) return false;
-    read_all({&*bayes_}, options_.threads);
-    std::vector<std::uint8_t> codes(values_.height_px * width_);
-    Floats numbers(width_);
-    for (std::size_t row = 0; row < values_.height_px; ++row) make_label(row, numbers, codes);
-    return !not_populated(codes);
-  }
-
  private:
-  static bool not_populated(const std::vector<std::uint8_t>& codes) {
-    return std::all_of(codes.begin(), codes.end(), [](std::uint8_t code) { return code == kUnknown; });
-  }
-
   void make_room(Scene& scene) const {
     const std::size_t pixels = values_.height_px * width_;
     Geolocation& geolocation = scene.geolocation;
@@ -245,6 +236,21 @@ class ProductReader {
   std::optional<PackedRaster> confidence_;
 };
 
+// Of all rasters this one alone is read.
+bool has_label(const ProductValues& values, int threads) {
+  if (!values.bayes) return false;
+  PackedRaster bayes(*values.bayes);
+  read_all({&bayes}, threads);
+  Floats numbers(values.width_px);
+  std::vector<std::uint8_t> codes(values.width_px);
+  for (std::size_t row = 0; row < values.height_px; ++row) {
+    bayes.copy_row(row, numbers.data());
+    bayes_codes(numbers, codes);
+    if (!not_populated(codes)) return true;
+  }
+  return false;
+}
+
 void require_valid(const fs::path& folder, const Scene& scene) {
   const Floats& sun = scene.geolocation.sun_zenith_deg;
   if (!sun.empty() && std::none_of(sun.begin(), sun.end(), [](float angle) { return angle >= 0; })) {
@@ -290,7 +296,7 @@ SceneInfo inspect_product(const fs::path& product, const ReadOptions& options) {
   info.height_px = static_cast<int>(values.height_px);
   info.width_px = static_cast<int>(values.width_px);
   info.reflectance_500m = true;
-  info.has_label = ProductReader(values, options).has_label();
+  info.has_label = has_label(values, options.threads);
   if (options.need_label && !info.has_label) refuse_without_label(folder.path(), options.view);
   info.layout = "ESA product SL_1_RBT";
   return info;
